@@ -1,0 +1,1 @@
+"""The nouns: frozen tables of read-only columns, and the options. No algorithms live here."""

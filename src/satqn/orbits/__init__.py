@@ -1,0 +1,1 @@
+"""Where satellites are and what they see."""

@@ -1,0 +1,1 @@
+"""Pages, maps and exports: what a run leaves behind for people to read."""
