@@ -1,5 +1,24 @@
-"""satqn plans quantum networks that span fibre, aircraft and satellites."""
+"""satqn plans quantum networks that span fibre, aircraft and satellites.
+
+>>> import satqn
+>>> satqn.fibre_link(300e3, 32, preset="published").photon_repeaters
+32
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from satqn._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from satqn.api import build, catalogue, evaluate, fibre_link, load, pair, run, satellite_link
+
+__all__ = ["__version__", "build", "catalogue", "evaluate", "fibre_link", "load", "pair", "run", "satellite_link"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the API when it is first used, so that ``import satqn`` is quick."""
+    if name in __all__:
+        from satqn import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'satqn' has no attribute {name!r}")

@@ -40,7 +40,8 @@ class SatqnError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return " ".join(part.rstrip(".") + "." for part in (head, self.why, self.fix) if part)
+        sentences = (part if part[-1] in "?!." else f"{part}." for part in (head, self.why, self.fix) if part)
+        return " ".join(sentences)
 
 
 class InputError(SatqnError):

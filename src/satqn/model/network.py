@@ -46,10 +46,13 @@ class NodeTable:
     inserted: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", _freeze(np.asarray(self.ids, dtype=np.str_), np.asarray(self.ids, dtype=np.str_).dtype))
-        for name, dtype in (("lat_deg", float), ("lon_deg", float), ("population", float), ("inserted", bool)):
-            object.__setattr__(self, name, _freeze(getattr(self, name), dtype))
-        sizes = {len(self.ids), len(self.lat_deg), len(self.lon_deg), len(self.population), len(self.inserted)}
+        ids = np.asarray(self.ids, dtype=np.str_)
+        object.__setattr__(self, "ids", _freeze(ids, ids.dtype))
+        for name in ("lat_deg", "lon_deg", "population"):
+            object.__setattr__(self, name, _freeze(getattr(self, name), float))
+        object.__setattr__(self, "inserted", _freeze(self.inserted, bool))
+        columns = (self.ids, self.lat_deg, self.lon_deg, self.population, self.inserted)
+        sizes = {len(column) for column in columns}
         if len(sizes) != 1:
             raise ValueError(f"node columns have different lengths: {sorted(sizes)}")
 
@@ -113,7 +116,11 @@ class Network:
         indptr = np.zeros(n + 1, dtype=np.int64)
         np.cumsum(np.bincount(tail, minlength=n), out=indptr[1:])
         return cls(
-            nodes, links, _freeze(indptr, np.int64), _freeze(head[order], np.int64), _freeze(length[order], float)
+            nodes=nodes,
+            links=links,
+            indptr=_freeze(indptr, np.int64),
+            indices=_freeze(head[order], np.int64),
+            weights=_freeze(length[order], float),
         )
 
     def __len__(self) -> int:

@@ -1,1 +1,4 @@
-"""Scenario files: what the user asks for, read with line numbers, checked, and resolved with nothing left implicit."""
+"""Scenario files: what the user asks for.
+
+Read with line numbers, checked with all faults at once, and resolved so that nothing is implicit.
+"""

@@ -1,0 +1,5 @@
+"""``python -m satqn`` is the same as ``satqn``."""
+
+from satqn.cli import entry
+
+entry()

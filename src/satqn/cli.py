@@ -1,0 +1,76 @@
+"""The command line: one command a module in :mod:`satqn.commands`, loaded only when it is called.
+
+Data goes to stdout, progress and errors to stderr. An error of the user is one message without a
+traceback; the exit status says which kind it was (see :mod:`satqn.errors`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Group
+
+from satqn._version import __version__
+from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("satqn.commands.run:run", "Do everything for a scenario and write it into one folder."),
+    "link": ("satqn.commands.link:app", "Ask what a fibre chain or a satellite link delivers."),
+    "pair": ("satqn.commands.pair:pair", "Compare all ways between two places."),
+    "evaluate": ("satqn.commands.evaluate:evaluate", "Evaluate the hybrid protocol for many pairs."),
+    "reproduce": ("satqn.commands.reproduce:reproduce", "Reproduce figures and tables of the papers."),
+    "scenarios": ("satqn.commands.scenarios:scenarios", "List the scenarios that ship with satqn."),
+    "data": ("satqn.commands.data:app", "List, fetch and locate data sets."),
+}
+"""Every command: where it lives and what it is for."""
+
+
+def build_app() -> App:
+    """Return the command line with every command registered by its import path."""
+    app = App(
+        name="satqn",
+        help="Plan quantum networks that span fibre, aircraft and satellites.",
+        version=__version__,
+        version_flags=["--version"],
+        group_commands=Group("Commands", sort_key=0),
+        suppress_keyboard_interrupt=False,
+        exit_on_error=False,
+        print_error=True,
+        result_action="return_value",
+    )
+    for name, (path, purpose) in COMMANDS.items():
+        app.command(path, name=name, help=purpose)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``satqn``; by default those of the process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = build_app()(words or ["--help"])
+    except CycloptsError:
+        return EXIT_USAGE  # cyclopts has printed what is wrong
+    except SatqnError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not a fault, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    return status if isinstance(status, int) else EXIT_OK
+
+
+def entry() -> None:
+    """Leave the process with the exit status of :func:`main`."""
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""The figures and tables themselves: each module holds the experiments of one figure and their parts."""
+
+from __future__ import annotations
+
+from satqn.experiments.experiment import Experiment
+
+
+def all_experiments() -> list[Experiment]:
+    """Return every experiment in the order of the papers."""
+    from satqn.experiments.figures import fibre_chain
+
+    return [
+        *fibre_chain.EXPERIMENTS,
+    ]

@@ -1,0 +1,111 @@
+"""Medians by distance, where two of them cross, and straight guide lines: how the figures are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+FEWEST = 5
+"""A bin with fewer pairs than this shows no median."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """Quartiles of a quantity in bins of distance; bins with fewer than ``FEWEST`` pairs are masked.
+
+    Parameters
+    ----------
+    low, high
+        Edges of every bin.
+    count
+        Pairs in every bin.
+    lower, median, upper
+        Quartiles.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    count: NDArray[np.int64]
+    lower: np.ma.MaskedArray
+    median: np.ma.MaskedArray
+    upper: np.ma.MaskedArray
+
+    @property
+    def centre(self) -> FloatArray:
+        """Middle of every bin."""
+        return (self.low + self.high) / 2.0
+
+
+def delivered(values: ArrayLike) -> FloatArray:
+    """Return a column with 0 where a way does not exist: a median over all pairs counts those too."""
+    return np.ma.filled(np.ma.asarray(values, dtype=float), 0.0)
+
+
+def binned(distance: ArrayLike, values: ArrayLike, edges: ArrayLike) -> Binned:
+    """Return the quartiles of values in bins of distance; masked values count as 0.
+
+    Parameters
+    ----------
+    distance, values
+        One entry per pair.
+    edges
+        Edges of the bins, increasing, in the unit of the distance; a bin holds low <= distance < high.
+    """
+    x, y, at = np.asarray(distance, dtype=float), delivered(values), np.asarray(edges, dtype=float)
+    which = np.digitize(x, at) - 1
+    groups = [y[which == i] for i in range(len(at) - 1)]
+    count = np.array([len(group) for group in groups], dtype=np.int64)
+    few = count < FEWEST
+    quartiles = np.array([(0.0,) * 3 if skip else np.quantile(group, (0.25, 0.5, 0.75)) for group, skip in zip(groups, few, strict=True)])
+    lower, median, upper = (np.ma.MaskedArray(column, mask=few) for column in quartiles.T)
+    return Binned(at[:-1], at[1:], count, lower, median, upper)
+
+
+def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: float) -> float | None:
+    """Return the median of the values at low <= distance < high, or None for fewer than ``FEWEST`` pairs."""
+    x = np.asarray(distance, dtype=float)
+    inside = (x >= low) & (x < high)
+    return float(np.median(delivered(values)[inside])) if inside.sum() >= FEWEST else None
+
+
+def crossing(x: ArrayLike, falling: ArrayLike, other: ArrayLike, *, logarithmic: bool = False) -> float | None:
+    """Return where a falling curve passes below another one for good, or None where it does not.
+
+    Parameters
+    ----------
+    x
+        Abscissas, increasing; points masked in either curve are left out.
+    falling, other
+        The curves; the last change of sign of their difference counts, interpolated linearly.
+    logarithmic
+        Interpolate the logarithms, as a reader of a logarithmic axis does; points at zero are left out.
+    """
+    a, b = np.ma.asarray(falling, dtype=float), np.ma.asarray(other, dtype=float)
+    keep = ~(np.ma.getmaskarray(a) | np.ma.getmaskarray(b))
+    if logarithmic:
+        keep &= (np.ma.getdata(a) > 0) & (np.ma.getdata(b) > 0)
+    at, upper, lower = np.asarray(x, dtype=float)[keep], np.ma.getdata(a)[keep], np.ma.getdata(b)[keep]
+    gap = np.log(upper / lower) if logarithmic else upper - lower
+    above = np.flatnonzero(gap > 0)
+    if not len(above) or above[-1] == len(gap) - 1:
+        return None
+    i = above[-1]
+    return float(at[i] + (at[i + 1] - at[i]) * gap[i] / (gap[i] - gap[i + 1]))
+
+
+def guide_line(x: ArrayLike, y: ArrayLike, low: float, high: float) -> tuple[float, float] | None:
+    """Return slope and intercept of the least-squares line through the points with low <= x <= high.
+
+    Masked points are left out; None where fewer than two remain.
+    """
+    values = np.ma.asarray(y, dtype=float)
+    at = np.asarray(x, dtype=float)
+    keep = ~np.ma.getmaskarray(values) & (at >= low) & (at <= high)
+    if keep.sum() < 2:
+        return None
+    slope, intercept = np.polyfit(at[keep], np.ma.getdata(values)[keep], 1)
+    return float(slope), float(intercept)

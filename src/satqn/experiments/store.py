@@ -1,0 +1,111 @@
+"""Finished evaluations on disk, each under the hash of everything that its numbers depend on.
+
+The name of an entry covers the task, the version of satqn and the source text of the rooms that compute,
+so an entry can be used without asking whether it is still true. Entries appear whole or not at all; one
+that cannot be read is computed again.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.errors import OutputError
+from satqn.files import write_atomically
+from satqn.provenance import content_hash, library_versions
+
+Arrays = dict[str, NDArray[Any]]
+
+COMPUTING_ROOMS = (
+    "constants.py", "units.py", "sphere.py", "topology.py", "model", "kernels",
+    "physics", "orbits", "network", "hybrid", "scenario",
+)  # fmt: skip
+"""What can change a number; figures and tables built from the numbers are not part of it."""
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return one hash of the source text of every module that computes."""
+    root = files("satqn")
+    return content_hash([_source_hash(root.joinpath(room)) for room in COMPUTING_ROOMS])
+
+
+def _source_hash(entry: Traversable) -> Any:
+    if entry.is_file():
+        return content_hash(entry.read_bytes()) if entry.name.endswith((".py", ".csv")) else ""
+    if entry.is_dir():
+        return [[child.name, _source_hash(child)] for child in sorted(entry.iterdir(), key=lambda child: child.name)]
+    return ""
+
+
+class Store:
+    """Arrays by task, in memory and, if there is a folder, on disk.
+
+    Parameters
+    ----------
+    folder
+        Where entries are kept between runs, or None to keep them in memory only. A folder that cannot be
+        written is used as far as it goes: results are then not kept, which is no reason to fail.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.computed = 0
+        self._memory: dict[str, Arrays] = {}
+
+    def get(self, task: Mapping[str, Any], compute: Callable[[], Arrays]) -> Arrays:
+        """Return the arrays of a task, computing them only if they are not at hand.
+
+        Parameters
+        ----------
+        task
+            Plain values that say what is computed from what; equal tasks share one entry.
+        compute
+            Called without arguments if there is no entry.
+        """
+        versions = library_versions()
+        libraries = {name: versions.get(name) for name in ("numpy", "scipy", "numba")}
+        name = content_hash({"task": dict(task), "code": code_fingerprint(), "libraries": libraries})
+        if name not in self._memory:
+            arrays = self._read(name)
+            if arrays is None:
+                arrays = compute()
+                self.computed += 1
+                self._write(name, arrays)
+            self._memory[name] = arrays
+        return self._memory[name]
+
+    def _read(self, name: str) -> Arrays | None:
+        if self.folder is None:
+            return None
+        try:
+            with np.load(self.folder / f"{name}.npz", allow_pickle=False) as entry:
+                return {key: entry[key] for key in entry.files}
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+            return None
+
+    def _write(self, name: str, arrays: Arrays) -> None:
+        if self.folder is None or not os.access(_existing(self.folder), os.W_OK):
+            return
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        try:
+            write_atomically(self.folder / f"{name}.npz", buffer.getvalue())
+        except OutputError:
+            return
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder

@@ -1,0 +1,176 @@
+"""Reading JSON or YAML records against a schema: every fault with its record and field, all at once."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from satqn.errors import InputError, InvalidFileError, Problem
+
+M = TypeVar("M", bound=BaseModel)
+Loc = tuple[int | str, ...]
+
+
+def read_document(path: str | Path) -> tuple[dict[str, Any], bytes]:
+    """Read a JSON or YAML file that holds one object.
+
+    Parameters
+    ----------
+    path
+        The file; ``.yaml`` and ``.yml`` are read as YAML 1.2, everything else as JSON.
+
+    Returns
+    -------
+    document, content
+        The object, and the bytes of the file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    InvalidFileError
+        It is not JSON or YAML, a key stands twice, or it is not one object.
+    """
+    place = Path(path)
+    try:
+        content = place.read_bytes()
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", fix="Give the path of a file") from error
+    document = _yaml(text, str(path)) if place.suffix in {".yaml", ".yml"} else _json(text, str(path))
+    if not isinstance(document, dict):
+        raise InvalidFileError(str(path), [Problem(str(path), "the file must hold one object of fields")])
+    return document, content
+
+
+def _json(text: str, source: str) -> Any:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in seen:
+                raise InvalidFileError(source, [Problem(key, "this field stands twice in one record")])
+            seen[key] = value
+        return seen
+
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        where = f"{source}:{error.lineno}:{error.colno}"
+        raise InvalidFileError(source, [Problem(where, f"not valid JSON: {error.msg}")]) from error
+    except RecursionError as error:
+        raise InvalidFileError(source, [Problem(source, "nested too deeply")]) from error
+
+
+def _yaml(text: str, source: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+        reason = (error.problem or "cannot be parsed").splitlines()[0]
+        raise InvalidFileError(source, [Problem(where, f"not valid YAML 1.2: {reason}")]) from error
+    except (YAMLError, ValueError) as error:
+        raise InvalidFileError(source, [Problem(source, f"not valid YAML 1.2: {error}")]) from error
+
+
+def validate(model: type[M], document: Mapping[str, Any]) -> tuple[M | None, list[Problem]]:
+    """Return the record, or None and its faults, each naming record and field.
+
+    Parameters
+    ----------
+    model
+        The schema.
+    document
+        What the file says.
+    """
+    try:
+        return model.model_validate(document), []
+    except ValidationError as error:
+        return None, [_problem(fault, model, document) for fault in error.errors()]
+
+
+def _problem(fault: Any, model: type[BaseModel], document: Mapping[str, Any]) -> Problem:
+    loc = tuple(part for part in fault["loc"] if part not in {"number", "list"})
+    where = locate(loc, document)
+    kind, value = fault["type"], fault.get("input")
+    if kind == "missing":
+        about = _description(model, loc)
+        return Problem(where, "this field is missing", about)
+    if kind == "extra_forbidden":
+        known = list(_section(model, loc[:-1]).model_fields)
+        near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+        return Problem(where, "unknown field", f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(known))
+    message = fault["msg"][0].lower() + fault["msg"][1:]
+    return Problem(where, f"{message}, not {_short(value)}", _description(model, loc))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def locate(loc: Iterable[int | str], document: Mapping[str, Any]) -> str:
+    """Return a place in words: ``links[2] (a–b).rate[0]``.
+
+    Parameters
+    ----------
+    loc
+        Keys and positions from the top of the document.
+    document
+        The document, for the names of its records.
+    """
+    text, node = "", document
+    for part in loc:
+        try:
+            node = node[part]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            node = {}
+        text += f"[{part}]" if isinstance(part, int) else ("." if text else "") + str(part)
+        if isinstance(part, int) and isinstance(node, Mapping):
+            text += _label(node)
+    return text
+
+
+def _label(record: Mapping[str, Any]) -> str:
+    for field in ("id", "ends", "pair", "path", "class"):
+        value = record.get(field)
+        if isinstance(value, str):
+            return f" ({value})"
+        if isinstance(value, list):
+            return f" ({'–'.join(map(str, value))})"
+    return ""
+
+
+def _section(model: type[BaseModel], loc: Loc) -> type[BaseModel]:
+    """Return the record type at a place of the document."""
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = _record_type(model.model_fields[part].annotation)
+            model = inner or model
+    return model
+
+
+def _record_type(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        found = _record_type(part)
+        if found:
+            return found
+    return None
+
+
+def _description(model: type[BaseModel], loc: Loc) -> str:
+    names = [part for part in loc if isinstance(part, str)]
+    field = _section(model, loc[:-1] if isinstance(loc[-1], str) else loc).model_fields.get(names[-1])
+    return (field.description or "").rstrip(".") if field else ""

@@ -1,0 +1,177 @@
+"""Simple paths, real and through storage: all of them up to a hop cap, or the k shortest.
+
+A virtual path is a simple path f with marked segments ``(i, j)``: nodes i..j of f are the route q of a
+virtual link between the storage nodes at either end of the segment. So one enumeration serves both.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from satqn.routing.graph import FAR, RoutingGraph
+
+Marks = tuple[tuple[int, int], ...]
+Candidate = tuple[tuple[int, ...], Marks]
+"""Nodes of f(p), and its marked segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageMap:
+    """Which nodes may be the two ends of a virtual link.
+
+    Parameters
+    ----------
+    partners
+        Node to the nodes with which it forms a storage pair; symmetric.
+    """
+
+    partners: dict[int, tuple[int, ...]]
+
+    def marks(self, nodes: tuple[int, ...], most: int) -> Iterator[Marks]:
+        """Yield every choice of 1..``most`` segments of a path that do not overlap, in order."""
+
+        def extend(start: int, chosen: Marks) -> Iterator[Marks]:
+            if chosen:
+                yield chosen
+            if len(chosen) == most:
+                return
+            for i in range(start, len(nodes) - 1):
+                allowed = self.partners.get(nodes[i], ())
+                for j in range(i + 1, len(nodes)):
+                    if nodes[j] in allowed:
+                        yield from extend(j, (*chosen, (i, j)))
+
+        yield from extend(0, ())
+
+
+def all_simple_paths(graph: RoutingGraph, source: int, target: int, max_hops: int) -> Iterator[tuple[int, ...]]:
+    """Yield every simple path of at most ``max_hops`` links, in depth-first order of node ids.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    source, target
+        Its ends, different.
+    max_hops
+        Most links.
+    """
+    hops = graph.distances(target, (1,) * len(graph.length))
+    path, visited = [source], {source}
+
+    def walk(node: int) -> Iterator[tuple[int, ...]]:
+        if node == target:
+            yield tuple(path)
+            return
+        for neighbour, _ in graph.neighbours[node]:
+            # A detour can be cut off as soon as even the shortest rest is too long.
+            if neighbour in visited or len(path) + hops[neighbour] > max_hops:
+                continue
+            path.append(neighbour)
+            visited.add(neighbour)
+            yield from walk(neighbour)
+            visited.remove(path.pop())
+
+    if hops[source] <= max_hops:
+        yield from walk(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the k shortest paths of one demand are sought under.
+
+    Parameters
+    ----------
+    source, target
+        Its ends.
+    max_hops
+        Most links of f(p).
+    max_loss
+        Largest -log of the path's swap factor, in units of 1e-12: beyond it no purification helps.
+    max_virtual_links
+        0 for real paths; else paths with 1 to so many virtual links.
+    """
+
+    source: int
+    target: int
+    max_hops: int
+    max_loss: int
+    max_virtual_links: int = 0
+
+
+def shortest_paths(
+    graph: RoutingGraph, query: Query, storage: StorageMap, to: Callable[[int], list[int]]
+) -> Iterator[Candidate]:
+    """Yield simple paths in the order of their length, ties by node ids, lazily.
+
+    Best-first search over partial simple paths; the rest of a path is bounded from below by the shortest
+    walk through the stations it still has to pass, so the first complete paths are the shortest ones.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    query
+        Ends and limits.
+    storage
+        Storage pairs.
+    to
+        Memoised :meth:`RoutingGraph.distances`.
+
+    Notes
+    -----
+    A partial path is outside virtual links, or inside one that must end at a given storage node.
+    """
+    goal = to(query.target)
+    unit = (1,) * len(graph.length)
+    hops = graph.distances(query.target, unit)
+    losses = graph.distances(query.target, graph.loss)
+    first_link = _before_first_link(query, storage, to) if query.max_virtual_links else goal
+
+    def rest(node: int, inside: int | None, used: int) -> int:
+        if inside is not None:
+            return to(inside)[node] + goal[inside]
+        return goal[node] if used or not query.max_virtual_links else first_link[node]
+
+    Label = tuple[int, tuple[int, ...], Marks, int, int, tuple[int, ...], int | None, int]
+    start: Label = (rest(query.source, None, 0), (graph.rank[query.source],), (), 0, 0, (query.source,), None, 0)
+    heap: list[Label] = [start] if start[0] < FAR else []
+    while heap:
+        _, ranks, marks, length, loss, nodes, inside, opened = heapq.heappop(heap)
+        here = nodes[-1]
+        if inside == here:
+            marks, inside = (*marks, (opened, len(nodes) - 1)), None
+        if inside is None and here == query.target:
+            if marks or not query.max_virtual_links:
+                yield nodes, marks
+            continue
+        doors: list[int | None] = [inside]
+        if inside is None and len(marks) < query.max_virtual_links:
+            doors += [end for end in storage.partners.get(here, ()) if end not in nodes]
+        for door in doors:
+            since = opened if inside is not None else len(nodes) - 1
+            for neighbour, e in graph.neighbours[here]:
+                if neighbour in nodes or (neighbour == query.target and door not in (None, neighbour)):
+                    continue
+                further = loss + graph.loss[e]
+                if len(nodes) + hops[neighbour] > query.max_hops or further + losses[neighbour] > query.max_loss:
+                    continue
+                reached = length + graph.length[e]
+                bound = reached + rest(neighbour, door, len(marks))
+                if bound < FAR:
+                    label = (bound, (*ranks, graph.rank[neighbour]), marks, reached, further)
+                    heapq.heappush(heap, (*label, (*nodes, neighbour), door, since))
+
+
+def _before_first_link(query: Query, storage: StorageMap, to: Callable[[int], list[int]]) -> list[int]:
+    """Per node: the shortest walk to the target by way of some virtual link."""
+    goal = to(query.target)
+    best = [FAR] * len(goal)
+    for end, partners in storage.partners.items():
+        behind = to(end)
+        for begin in partners:
+            span = behind[begin] + goal[end]
+            best = [min(old, d + span) for old, d in zip(best, to(begin), strict=True)]
+    return best
