@@ -43,6 +43,11 @@ class FibreLink:
     preset: Preset
 
     @property
+    def entangled(self) -> bool:
+        """Whether the state is entangled: F > 1/2 for these Bell-diagonal states."""
+        return self.fidelity > 0.5
+
+    @property
     def mode(self) -> str:
         """``direct`` or ``chain``."""
         return "chain" if self.photon_repeaters else "direct"
@@ -58,6 +63,7 @@ class FibreLink:
             "ion_pairs": self.ion_pairs,
             "rate_per_s": self.rate,
             "fidelity": self.fidelity,
+            "entangled": self.entangled,
         }
 
 
@@ -194,7 +200,8 @@ def satellite_link(
     diffraction = PRESETS[preset].diffraction
     legs, warnings = [], []
     for number, (lat, lon) in enumerate(ground, start=1):
-        zenith = float(geometry.zenith_angle(lat, lon, *subpoint, altitude))
+        angle = geometry.ground_angle(lat, lon, *subpoint)
+        zenith = float(geometry.zenith_angle(angle, altitude))
         elevation = 90.0 - math.degrees(zenith)
         if elevation <= 0:
             raise InputError(
@@ -208,17 +215,18 @@ def satellite_link(
                 f"station {number} sees the satellite at {math.degrees(zenith):.1f} degrees from zenith; "
                 "the law for the atmosphere is meant for up to 57.3 degrees (1 rad)"
             )
-        slant = float(geometry.slant_range(lat, lon, *subpoint, altitude))
+        slant = float(geometry.slant_range(angle, altitude))
+        budget = freespace.loss_budget(slant, math.cos(zenith), hw, diffraction)
         legs.append(
             DownlinkLeg(
                 lat_deg=lat,
                 lon_deg=lon,
                 slant_range=slant,
                 zenith_deg=math.degrees(zenith),
-                transmittance=float(freespace.downlink(slant, zenith, hw, diffraction=diffraction)),
-                budget_db=freespace.loss_budget(slant, zenith, hw, diffraction=diffraction),
+                transmittance=float(freespace.downlink(slant, math.cos(zenith), hw, diffraction)),
+                budget_db={item: float(loss) for item, loss in budget.items()},
             )
         )
     first, second = legs
-    rate = hw.source_rate * first.transmittance * second.transmittance
+    rate = float(freespace.pair_rate(first.transmittance, second.transmittance, hw))
     return SatelliteLink(rate, hw.fidelity, (first, second), tuple(warnings), preset)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,17 @@ from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.model.network import Network, NodeTable
 from satqn.model.options import ProtocolOptions
 from satqn.model.system import HybridSystem
-from satqn.network import cache, datasets, ground
+from satqn.network import datasets
+from satqn.network.cache import cached_network
+from satqn.network.ground import fibre_network
+from satqn.network.splitting import split_long_links
+from satqn.network.stations import bounding_box, station_grid
 from satqn.orbits import geometry
 from satqn.physics import freespace
 from satqn.scenario.schema import Scenario, StationSection
 
 GEOSTATIONARY_FROM_KM = 35_000.0
 """From this altitude on, the option ``geo_position`` says where the satellite stands."""
-
-Progress = Callable[[str], None]
 
 
 def build_system(scenario: Scenario) -> HybridSystem:
@@ -63,10 +64,10 @@ def build_network(scenario: Scenario, users: NodeTable, options: ProtocolOptions
     """Return the fibre network with long links split; built once, then read from the cache."""
 
     def build() -> Network:
-        network = ground.fibre_network(users, k=scenario.network.neighbours)
-        return ground.split_long_links(network, options.long_links)
+        network = fibre_network(users, k=scenario.network.neighbours)
+        return split_long_links(network, options.long_links)
 
-    return cache.cached_network(users, (scenario.network.neighbours, options.long_links), build)
+    return cached_network(users, (scenario.network.neighbours, options.long_links), build)
 
 
 def place_stations(section: StationSection, network: Network, users: NodeTable) -> NDArray[np.int64]:
@@ -75,7 +76,7 @@ def place_stations(section: StationSection, network: Network, users: NodeTable) 
         return _by_name(section.sites, network, "ground_stations.sites")
     if section.file is not None:
         return _by_name(_site_file(section), network, section.file)
-    return np.unique(ground.station_grid(users, section.spacing_km * 1e3))
+    return np.unique(station_grid(users, section.spacing_km * 1e3))
 
 
 def _site_file(section: StationSection) -> list[str]:
@@ -123,14 +124,7 @@ def subpoint(scenario: Scenario, users: NodeTable, options: ProtocolOptions) -> 
         return section.subpoint.lat_deg, section.subpoint.lon_deg
     if section.altitude_km >= GEOSTATIONARY_FROM_KM and options.geo_position == "equator":
         return 0.0, best_longitude(scenario, users, options)
-    return centre(users)
-
-
-def centre(nodes: NodeTable) -> tuple[float, float]:
-    """Return the centre of the bounding box of the nodes, degrees, unrounded (shao2025)."""
-    lat = (nodes.lat_deg.min() + nodes.lat_deg.max()) / 2
-    lon = (nodes.lon_deg.min() + nodes.lon_deg.max()) / 2
-    return float(lat), float(lon)
+    return bounding_box(users).centre
 
 
 def best_longitude(scenario: Scenario, users: NodeTable, options: ProtocolOptions) -> float:
@@ -144,9 +138,10 @@ def best_longitude(scenario: Scenario, users: NodeTable, options: ProtocolOption
     hardware = scenario.satellite.hardware()
 
     def loss(lon: float) -> float:
-        slant = geometry.slant_range(users.lat_deg, users.lon_deg, 0.0, lon, hardware.altitude)
-        zenith = geometry.zenith_angle(users.lat_deg, users.lon_deg, 0.0, lon, hardware.altitude)
-        return -float(np.mean(freespace.downlink(slant, zenith, hardware, diffraction=options.diffraction)))
+        angle = geometry.ground_angle(users.lat_deg, users.lon_deg, 0.0, lon)
+        slant = geometry.slant_range(angle, hardware.altitude)
+        cos_zenith = geometry.cos_zenith(angle, hardware.altitude)
+        return -float(np.mean(freespace.downlink(slant, cos_zenith, hardware, options.diffraction)))
 
     west, east = float(users.lon_deg.min()), float(users.lon_deg.max())
     return float(minimize_scalar(loss, bounds=(west, east), method="bounded").x)

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 KM = 1_000.0
 """Metres in a kilometre."""
-MICROSECOND = 1e-6
-"""Seconds in a microsecond."""
-NANOMETRE = 1e-9
-"""Metres in a nanometre."""
+MICROSECONDS_IN_A_SECOND = 1e6
+"""Divide by it: 810 / 1e9 is exactly the float 8.1e-7, 810 * 1e-9 is not."""
+NANOMETRES_IN_A_METRE = 1e9
+"""Divide by it."""
 
 
 def to_db(transmittance: ArrayLike) -> NDArray[np.float64]:

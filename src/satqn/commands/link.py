@@ -57,6 +57,8 @@ def fiber(
         ["mode", "photon repeaters", "rate /s", "fidelity"],
         [[link.mode, str(link.photon_repeaters), f"{link.rate:.6g}", f"{link.fidelity:.6f}"]],
     )
+    if not link.entangled:
+        say("This state is not entangled (fidelity 1/2 or below): take fewer photon repeaters, or distil.")
 
 
 @app.command

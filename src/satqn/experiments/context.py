@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.experiments.store import Arrays, Store
-from satqn.hybrid.protocol import evaluate_pairs
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.datasets import node_table
@@ -118,7 +117,7 @@ class Context:
         )
 
     def evaluate(self, scenario: Scenario, count: int) -> PairResults:
-        """Return the protocol's results for the first ``count`` pairs, from the store where they are known."""
+        """Return the protocol's results for the first ``count`` pairs, stored or computed now."""
         task = {
             "evaluate": _physics_of(scenario),
             "stations": _file_hash(scenario.ground_stations.file),
@@ -127,6 +126,9 @@ class Context:
         }
 
         def compute() -> Arrays:
+            # Compiled kernels are loaded only where something is left to compute.
+            from satqn.hybrid.protocol import evaluate_pairs
+
             system = self.system(scenario)
             a, b = self.pairs(system, count)
             label = f"{scenario.preset}, d = {scenario.ground_stations.spacing_km:g} km"

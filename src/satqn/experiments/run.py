@@ -98,8 +98,14 @@ def reproduce(
             context.report = _within(report, experiment.id, number, len(chosen))
             context.report("", 0.0)
         outcomes.append(carry_out(experiment, context, Path(folder)))
-    document = {"quick": quick, "summary": summary(outcomes), "experiments": [one.to_dict() for one in outcomes]}
-    write_atomically(Path(folder) / "claims.json", json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    document = {
+        "quick": quick,
+        "summary": summary(outcomes),
+        "experiments": [one.to_dict() for one in outcomes],
+    }
+    write_atomically(
+        Path(folder) / "claims.json", json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    )
     write_atomically(Path(folder) / "reproduction.md", reproduction_page(document, images=""))
     return outcomes
 

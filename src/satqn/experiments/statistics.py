@@ -60,7 +60,12 @@ def binned(distance: ArrayLike, values: ArrayLike, edges: ArrayLike) -> Binned:
     groups = [y[which == i] for i in range(len(at) - 1)]
     count = np.array([len(group) for group in groups], dtype=np.int64)
     few = count < FEWEST
-    quartiles = np.array([(0.0,) * 3 if skip else np.quantile(group, (0.25, 0.5, 0.75)) for group, skip in zip(groups, few, strict=True)])
+    quartiles = np.array(
+        [
+            (0.0,) * 3 if skip else np.quantile(group, (0.25, 0.5, 0.75))
+            for group, skip in zip(groups, few, strict=True)
+        ]
+    )
     lower, median, upper = (np.ma.MaskedArray(column, mask=few) for column in quartiles.T)
     return Binned(at[:-1], at[1:], count, lower, median, upper)
 
@@ -72,7 +77,9 @@ def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: flo
     return float(np.median(delivered(values)[inside])) if inside.sum() >= FEWEST else None
 
 
-def crossing(x: ArrayLike, falling: ArrayLike, other: ArrayLike, *, logarithmic: bool = False) -> float | None:
+def crossing(
+    x: ArrayLike, falling: ArrayLike, other: ArrayLike, *, logarithmic: bool = False
+) -> float | None:
     """Return where a falling curve passes below another one for good, or None where it does not.
 
     Parameters

@@ -44,7 +44,10 @@ def _source_hash(entry: Traversable) -> Any:
     if entry.is_file():
         return content_hash(entry.read_bytes()) if entry.name.endswith((".py", ".csv")) else ""
     if entry.is_dir():
-        return [[child.name, _source_hash(child)] for child in sorted(entry.iterdir(), key=lambda child: child.name)]
+        return [
+            [child.name, _source_hash(child)]
+            for child in sorted(entry.iterdir(), key=lambda child: child.name)
+        ]
     return ""
 
 

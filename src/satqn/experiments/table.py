@@ -63,12 +63,18 @@ def reproduction_table(claims: Sequence[Mapping[str, Any]]) -> str:
             claim["sentence"].replace("|", "\\|") + mark,
             _expected(claim["expected"]) + unit,
             _number(claim["published"]),
-            "±" + _number(claim["tolerance"]) if claim["tolerance"] else "exact" if _is_point(claim) else "range",
+            "±" + _number(claim["tolerance"])
+            if claim["tolerance"]
+            else "exact"
+            if _is_point(claim)
+            else "range",
             claim["verdict"] if claim["verdict"] == "reproduced" else f"**{claim['verdict']}**",
             _number(claim["physical"]),
         )
         rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows + ([""] if notes else []) + [f"[{i}] {note}  " for i, note in enumerate(notes, start=1)])
+    return "\n".join(
+        rows + ([""] if notes else []) + [f"[{i}] {note}  " for i, note in enumerate(notes, start=1)]
+    )
 
 
 def _is_point(claim: Mapping[str, Any]) -> bool:
@@ -92,5 +98,4 @@ def _number(value: float | None) -> str:
         return "–"
     if value == int(value) and abs(value) < 1e7:
         return f"{int(value)}"
-    text = f"{value:.7g}" if abs(value) >= 1 else f"{value:.6g}"
-    return text
+    return f"{value:.7g}" if abs(value) >= 1 else f"{value:.6g}"

@@ -53,7 +53,9 @@ def nearest_neighbour_links(nodes: NodeTable, k: int = 3) -> LinkTable:
     in every run. Source: shao2025, Methods; specification of the hybrid network, section 3.
     """
     if k < 1:
-        raise InputError(f"{k} neighbours per node", why="a network without links joins nobody", fix="use k >= 1")
+        raise InputError(
+            f"{k} neighbours per node", why="a network without links joins nobody", fix="use k >= 1"
+        )
     n = len(nodes)
     points = unit_vectors(nodes.lat_deg, nodes.lon_deg)
     count = min(k, n - 1)

@@ -122,7 +122,9 @@ def nearest_station(network: Network, stations: ArrayLike) -> NearestStations:
     """
     sites = np.unique(_indices(stations, len(network)))
     if sites.size == 0:
-        raise InputError("there are no ground stations", why="no node has a nearest one", fix="name or place some")
+        raise InputError(
+            "there are no ground stations", why="no node has a nearest one", fix="name or place some"
+        )
     distance, before, source = dijkstra(
         _graph(network), indices=sites, min_only=True, return_predecessors=True
     )
@@ -144,7 +146,9 @@ def _indices(nodes: ArrayLike, n: int) -> IntArray:
     index = np.atleast_1d(np.asarray(nodes, dtype=np.int64))
     outside = (index < 0) | (index >= n)
     if outside.any():
-        raise InputError(f"node {index[outside][0]} of a network of {n} nodes", fix=f"use indices 0 to {n - 1}")
+        raise InputError(
+            f"node {index[outside][0]} of a network of {n} nodes", fix=f"use indices 0 to {n - 1}"
+        )
     return index
 
 

@@ -62,7 +62,9 @@ def split_long_links(network: Network, rule: SplitRule) -> Network:
 
     points = unit_vectors(nodes.lat_deg, nodes.lon_deg)
     fraction = step / pieces[parent]
-    lat_deg, lon_deg = positions(along_great_circle(points[links.a[parent]], points[links.b[parent]], fraction))
+    lat_deg, lon_deg = positions(
+        along_great_circle(points[links.a[parent]], points[links.b[parent]], fraction)
+    )
     names = [
         f"{nodes.ids[a]}~{nodes.ids[b]}~{j}"
         for a, b, j in zip(links.a[parent], links.b[parent], step, strict=True)

@@ -87,7 +87,9 @@ def station_grid(nodes: NodeTable, spacing: float) -> IntArray:
     is farther than d/3. Source: shao2025, Methods; specification of the hybrid network, section 3.
     """
     if not spacing > 0.0 or not np.isfinite(spacing):
-        raise InputError(f"station spacing {spacing / KM:g} km", why="a grid needs a distance", fix="use one > 0")
+        raise InputError(
+            f"station spacing {spacing / KM:g} km", why="a grid needs a distance", fix="use one > 0"
+        )
     box = bounding_box(nodes)
     grid = _grid_points(box, spacing)
     sites = np.flatnonzero(~nodes.inserted)
@@ -96,8 +98,8 @@ def station_grid(nodes: NodeTable, spacing: float) -> IntArray:
     stations = np.unique(sites[nearest[distance <= chord(FARTHEST_SNAP * spacing)]])
     if stations.size == 0:
         raise InputError(
-            f"no node within {FARTHEST_SNAP * spacing / KM:.0f} km of any point of a {spacing / KM:g} km grid",
-            why="the network would have no ground station",
+            f"no node is near any point of a grid of {spacing / KM:g} km",
+            why=f"stations stand at nodes within {FARTHEST_SNAP * spacing / KM:.0f} km of the grid",
             fix="use another spacing or name the stations",
         )
     return stations

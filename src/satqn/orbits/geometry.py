@@ -23,7 +23,15 @@ from satqn.constants import EARTH_RADIUS
 from satqn.errors import InputError
 from satqn.sphere import central_angle, great_circle, unit_vectors
 
-__all__ = ["cos_zenith", "elevation", "great_circle", "ground_angle", "slant_range", "unit_vectors", "zenith_angle"]
+__all__ = [
+    "cos_zenith",
+    "elevation",
+    "great_circle",
+    "ground_angle",
+    "slant_range",
+    "unit_vectors",
+    "zenith_angle",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -103,18 +111,15 @@ def _components(angle: FloatArray, h: FloatArray) -> tuple[FloatArray, FloatArra
 
 def _place(lat_deg: ArrayLike, lon_deg: ArrayLike) -> tuple[FloatArray, FloatArray]:
     lat, lon = np.asarray(lat_deg, dtype=float), np.asarray(lon_deg, dtype=float)
-    off = ~(np.abs(lat) <= 90.0)
-    if np.any(off):
-        raise InputError(f"latitude is {float(lat[off].flat[0]):.10g} degrees", fix="It must lie in [-90, 90]")
-    lost = ~np.isfinite(lon)
-    if np.any(lost):
-        raise InputError(f"longitude is {float(lon[lost].flat[0])} degrees", fix="It must be finite")
+    if np.any(off := ~(np.abs(lat) <= 90.0)):
+        raise InputError(f"latitude is {lat[off].flat[0]:.10g} degrees", fix="It must lie in [-90, 90]")
+    if np.any(lost := ~np.isfinite(lon)):
+        raise InputError(f"longitude is {lon[lost].flat[0]} degrees", fix="It must be finite")
     return lat, lon
 
 
 def _altitude(altitude: ArrayLike) -> FloatArray:
     h = np.asarray(altitude, dtype=float)
-    wrong = ~(np.isfinite(h) & (h > 0.0))
-    if np.any(wrong):
-        raise InputError(f"altitude is {float(h[wrong].flat[0]):.10g} m", fix="It must be positive")
+    if np.any(wrong := ~(np.isfinite(h) & (h > 0.0))):
+        raise InputError(f"altitude is {h[wrong].flat[0]:.10g} m", fix="It must be positive and finite")
     return h

@@ -43,7 +43,7 @@ def bell_state(weights: ArrayLike) -> FloatArray:
     total = state.sum(axis=-1)
     if np.any(np.abs(total - 1.0) > _SUM_TOLERANCE):
         worst = float(total.flat[np.argmax(np.abs(total - 1.0))])
-        raise InputError(f"the weights of a Bell-diagonal state sum to {worst:.12g}", fix="They must sum to 1")
+        raise InputError(f"weights of a Bell-diagonal state sum to {worst:.12g}", fix="They must sum to 1")
     return state
 
 

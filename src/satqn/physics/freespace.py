@@ -143,9 +143,7 @@ def loss_budget(
     return {name: to_db(factor) for name, factor in factors.items()}
 
 
-def pair_rate(
-    transmittance_a: ArrayLike, transmittance_b: ArrayLike, hw: SatelliteHardware
-) -> FloatArray:
+def pair_rate(transmittance_a: ArrayLike, transmittance_b: ArrayLike, hw: SatelliteHardware) -> FloatArray:
     """Return the pairs per second that reach both ends: source rate times both transmittances.
 
     Source: shao2025, eq. 9. It grows with the fourth power of the receivers' radius.

@@ -82,8 +82,12 @@ def us_map(axes: Axes, *, states: bool = True, fill: str = "#F7F7F5", line: str 
     land: dict[str, Any] = {"closed": True, "zorder": 0}
     axes.add_collection(PolyCollection(rings[True], facecolors=fill, edgecolors="none", **land))
     if states:
-        axes.add_collection(PolyCollection(rings[False], facecolors="none", edgecolors=line, linewidths=0.25, **land))
-    axes.add_collection(PolyCollection(rings[True], facecolors="none", edgecolors=line, linewidths=0.6, **land))
+        axes.add_collection(
+            PolyCollection(rings[False], facecolors="none", edgecolors=line, linewidths=0.25, **land)
+        )
+    axes.add_collection(
+        PolyCollection(rings[True], facecolors="none", edgecolors=line, linewidths=0.6, **land)
+    )
     corners = np.concatenate(rings[True])
     margin = 40.0
     axes.set_xlim(corners[:, 0].min() - margin, corners[:, 0].max() + margin)

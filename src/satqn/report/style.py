@@ -108,4 +108,7 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
     OutputError
         The folder cannot be written.
     """
-    return [write_atomically(stem.with_name(f"{stem.name}.{kind}"), render(figure, kind)) for kind in ("pdf", "png")]
+    return [
+        write_atomically(stem.with_name(f"{stem.name}.{kind}"), render(figure, kind))
+        for kind in ("pdf", "png")
+    ]

@@ -15,6 +15,10 @@ from satqn.routing.graph import FAR, RoutingGraph
 Marks = tuple[tuple[int, int], ...]
 Candidate = tuple[tuple[int, ...], Marks]
 """Nodes of f(p), and its marked segments."""
+Inside = tuple[()] | tuple[int, int]
+"""Outside virtual links, or (where the one in hand began, the node at which it must end)."""
+Label = tuple[int, tuple[int, ...], Marks, Inside, int, int, tuple[int, ...]]
+"""A partial path: bound on its length, node ranks, closed segments, the open one, length, loss, nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,39 +134,39 @@ def shortest_paths(
     losses = graph.distances(query.target, graph.loss)
     first_link = _before_first_link(query, storage, to) if query.max_virtual_links else goal
 
-    def rest(node: int, inside: int | None, used: int) -> int:
-        if inside is not None:
-            return to(inside)[node] + goal[inside]
+    def rest(node: int, inside: Inside, used: int) -> int:
+        if inside:
+            return to(inside[1])[node] + goal[inside[1]]
         return goal[node] if used or not query.max_virtual_links else first_link[node]
 
-    Label = tuple[int, tuple[int, ...], Marks, int, int, tuple[int, ...], int | None, int]
-    start: Label = (rest(query.source, None, 0), (graph.rank[query.source],), (), 0, 0, (query.source,), None, 0)
-    heap: list[Label] = [start] if start[0] < FAR else []
+    start: Label = (rest(query.source, (), 0), (graph.rank[query.source],), (), (), 0, 0, (query.source,))
+    heap = [start] if start[0] < FAR else []
     while heap:
-        _, ranks, marks, length, loss, nodes, inside, opened = heapq.heappop(heap)
+        _, ranks, marks, inside, length, loss, nodes = heapq.heappop(heap)
         here = nodes[-1]
-        if inside == here:
-            marks, inside = (*marks, (opened, len(nodes) - 1)), None
-        if inside is None and here == query.target:
-            if marks or not query.max_virtual_links:
-                yield nodes, marks
+        if inside and inside[1] == here:
+            marks, inside = (*marks, (inside[0], len(nodes) - 1)), ()
+        if not inside and here == query.target:
+            yield nodes, marks
             continue
-        doors: list[int | None] = [inside]
-        if inside is None and len(marks) < query.max_virtual_links:
-            doors += [end for end in storage.partners.get(here, ()) if end not in nodes]
-        for door in doors:
-            since = opened if inside is not None else len(nodes) - 1
+        ways: list[Inside] = [inside]
+        if not inside and len(marks) < query.max_virtual_links:
+            ways += [(len(nodes) - 1, end) for end in storage.partners.get(here, ()) if end not in nodes]
+        for way in ways:
+            arrives = way[1] == query.target if way else bool(marks or not query.max_virtual_links)
             for neighbour, e in graph.neighbours[here]:
-                if neighbour in nodes or (neighbour == query.target and door not in (None, neighbour)):
+                if neighbour in nodes or (neighbour == query.target and not arrives):
                     continue
                 further = loss + graph.loss[e]
                 if len(nodes) + hops[neighbour] > query.max_hops or further + losses[neighbour] > query.max_loss:
                     continue
                 reached = length + graph.length[e]
-                bound = reached + rest(neighbour, door, len(marks))
+                bound = reached + rest(neighbour, way, len(marks))
                 if bound < FAR:
-                    label = (bound, (*ranks, graph.rank[neighbour]), marks, reached, further)
-                    heapq.heappush(heap, (*label, (*nodes, neighbour), door, since))
+                    visited = (*nodes, neighbour)
+                    heapq.heappush(
+                        heap, (bound, (*ranks, graph.rank[neighbour]), marks, way, reached, further, visited)
+                    )
 
 
 def _before_first_link(query: Query, storage: StorageMap, to: Callable[[int], list[int]]) -> list[int]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.options import PRESETS, Preset, ProtocolOptions
-from satqn.units import KM, MICROSECOND, NANOMETRE
+from satqn.units import KM, MICROSECONDS_IN_A_SECOND, NANOMETRES_IN_A_METRE
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Efficiency = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -92,7 +92,7 @@ class SatelliteSection(Section):
             altitude=self.altitude_km * KM,
             source_rate=self.source_pairs_per_s,
             fidelity=self.fidelity,
-            wavelength=self.wavelength_nm * NANOMETRE,
+            wavelength=self.wavelength_nm / NANOMETRES_IN_A_METRE,
             beam_waist=self.beam_waist_m,
             receiver_radius=self.receiver_radius_m,
             efficiencies=tuple((name, getattr(self, name)) for name in names),
@@ -125,7 +125,7 @@ class FibreSection(Section):
         return FibreHardware(
             attenuation_per_m=self.attenuation_db_per_km / 10.0 / KM,
             light_speed=self.light_speed_km_per_s * KM,
-            emission_time=self.emission_time_us * MICROSECOND,
+            emission_time=self.emission_time_us / MICROSECONDS_IN_A_SECOND,
             detector_efficiency=self.detector_efficiency,
             ion_photon_fidelity=self.ion_photon_fidelity,
             photonic_bsm_fidelity=self.photonic_bsm_fidelity,

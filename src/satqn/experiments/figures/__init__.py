@@ -7,8 +7,9 @@ from satqn.experiments.experiment import Experiment
 
 def all_experiments() -> list[Experiment]:
     """Return every experiment in the order of the papers."""
-    from satqn.experiments.figures import fibre_chain
+    from satqn.experiments.figures import fibre_chain, fibre_network
 
     return [
         *fibre_chain.EXPERIMENTS,
+        *fibre_network.EXPERIMENTS,
     ]

@@ -37,7 +37,10 @@ FEWEST_TO_MOST = np.arange(1, 161)
 
 def _optimal(context: Context) -> Data:
     """Optimal number of photon repeaters and its rate against length, with the rate without repeaters."""
-    best = {kind: [best_photon_repeaters(km * KM, HARDWARE, kind, 1) for km in LENGTHS_KM] for kind in (POWER, EXACT)}
+    best = {
+        kind: [best_photon_repeaters(km * KM, HARDWARE, kind, 1) for km in LENGTHS_KM]
+        for kind in (POWER, EXACT)
+    }
     columns = {"length_km": LENGTHS_KM, "direct_rate_per_s": 1.0 / direct_time(LENGTHS_KM * KM, HARDWARE)}
     numbers: dict[str, float | None] = {}
     for preset, kind in (("published", POWER), ("physical", EXACT)):
@@ -46,9 +49,13 @@ def _optimal(context: Context) -> Data:
         crossover = crossover_length(HARDWARE, kind)
         numbers[f"{preset}_crossover_km"] = crossover / KM
         numbers[f"{preset}_crossover_rate_per_s"] = float(1.0 / direct_time(crossover, HARDWARE))
-        numbers[f"{preset}_repeaters_beyond_crossover"] = best_photon_repeaters(crossover + 1.0, HARDWARE, kind, 1)[0]
+        numbers[f"{preset}_repeaters_beyond_crossover"] = best_photon_repeaters(
+            crossover + 1.0, HARDWARE, kind, 1
+        )[0]
         far = LENGTHS_KM >= 300.0
-        numbers[f"{preset}_slope_per_km"] = float(np.polyfit(LENGTHS_KM[far], columns[f"{preset}_photon_repeaters"][far], 1)[0])
+        numbers[f"{preset}_slope_per_km"] = float(
+            np.polyfit(LENGTHS_KM[far], columns[f"{preset}_photon_repeaters"][far], 1)[0]
+        )
         numbers[f"{preset}_seven_from_km"] = _tie(6, 7, kind)
         numbers[f"{preset}_seven_to_km"] = _tie(7, 8, kind)
     return Data({"optimum": columns}, numbers)
@@ -59,7 +66,9 @@ def _tie(fewer: int, more: int, kind: str) -> float:
     from scipy.optimize import brentq
 
     def gap(km: float) -> float:
-        return float(np.log(chain_rate(km * KM, more, HARDWARE, kind) / chain_rate(km * KM, fewer, HARDWARE, kind)))
+        return float(
+            np.log(chain_rate(km * KM, more, HARDWARE, kind) / chain_rate(km * KM, fewer, HARDWARE, kind))
+        )
 
     return float(brentq(gap, 5.0, 300.0))
 
@@ -72,7 +81,9 @@ def _plot_optimal(data: Data) -> Figure:
     shown = direct > 0.3
     rate.semilogy(length[shown], direct[shown], color=GREY, label="direct transmission")
     rate.semilogy(length, table["published_rate_per_s"], color=BLUE, label="best chain or direct")
-    rate.semilogy(length, table["physical_rate_per_s"], color=VERMILION, ls="--", label="the same, exact waiting")
+    rate.semilogy(
+        length, table["physical_rate_per_s"], color=VERMILION, ls="--", label="the same, exact waiting"
+    )
     at, level = data.numbers["published_crossover_km"], data.numbers["published_crossover_rate_per_s"]
     rate.plot(at, level, "o", color=BLACK, zorder=4)
     rate.annotate(f"{at:.1f} km, {level:.1f} /s", (at, level), xytext=(8, 10), textcoords="offset points")
@@ -99,8 +110,20 @@ def _claims_optimal(data: Data) -> list[Claim]:
     return [
         Claim("Rate of the best chain over 1500 km", 3.514, **pair, tolerance=5e-4, unit="1/s"),
         Claim("Optimal number of photon repeaters over 1500 km", 160, **count),
-        Claim("Growth of the optimal number with length", 0.1066, **both("slope_per_km"), tolerance=2e-4, unit="1/km"),
-        Claim("Length at which repeaters begin to pay", 61.705, **both("crossover_km"), tolerance=5e-4, unit="km"),
+        Claim(
+            "Growth of the optimal number with length",
+            0.1066,
+            **both("slope_per_km"),
+            tolerance=2e-4,
+            unit="1/km",
+        ),
+        Claim(
+            "Length at which repeaters begin to pay",
+            61.705,
+            **both("crossover_km"),
+            tolerance=5e-4,
+            unit="km",
+        ),
         Claim("Rate at that length", 22.697, **both("crossover_rate_per_s"), tolerance=5e-4, unit="1/s"),
         Claim("Photon repeaters just beyond it", 7, **both("repeaters_beyond_crossover")),
         Claim("Seven are best among chains from", 60.73, **both("seven_from_km"), tolerance=5e-3, unit="km"),
@@ -127,7 +150,14 @@ def _claims_optimal(data: Data) -> list[Claim]:
 def _fidelity(context: Context) -> Data:
     """Fidelity against the number of photon repeaters, without purification."""
     count = np.arange(1, 41)
-    return Data({"fidelity": {"photon_repeaters": count, "fidelity": np.array([float(chain_fidelity(n, HARDWARE)) for n in count])}})
+    return Data(
+        {
+            "fidelity": {
+                "photon_repeaters": count,
+                "fidelity": chain_fidelity(count, HARDWARE),
+            }
+        }
+    )
 
 
 def _plot_fidelity(data: Data) -> Figure:
@@ -153,7 +183,13 @@ def _claims_fidelity(data: Data) -> list[Claim]:
     count = np.asarray(data.tables["fidelity"]["photon_repeaters"])
     expected = {1: 0.970596, 2: 0.933682, 10: 0.713257, 20: 0.559007, 26: 0.502669, 27: 0.495010}
     claims = [
-        Claim(f"Fidelity with N = {n} photon repeaters", value, float(fidelity[n - 1]), 5e-7, physical=float(fidelity[n - 1]))
+        Claim(
+            f"Fidelity with N = {n} photon repeaters",
+            value,
+            float(fidelity[n - 1]),
+            5e-7,
+            physical=float(fidelity[n - 1]),
+        )
         for n, value in expected.items()
     ]
     first = float(count[fidelity <= 0.5][0])
@@ -165,9 +201,7 @@ def _counts(context: Context) -> Data:
     columns: dict[str, np.ndarray] = {"photon_repeaters": FEWEST_TO_MOST}
     for km in CHAIN_LENGTHS_KM:
         for preset, kind in (("published", POWER), ("physical", EXACT)):
-            columns[f"{preset}_{km}_km_rate_per_s"] = np.array(
-                [float(chain_rate(km * KM, int(n), HARDWARE, kind)) for n in FEWEST_TO_MOST]
-            )
+            columns[f"{preset}_{km}_km_rate_per_s"] = chain_rate(km * KM, FEWEST_TO_MOST, HARDWARE, kind)
     return Data({"rates": columns})
 
 
@@ -177,7 +211,9 @@ def _plot_counts(data: Data) -> Figure:
     table = data.tables["rates"]
     count = np.asarray(table["photon_repeaters"])
     for km, colour in zip(CHAIN_LENGTHS_KM, SERIES_COLOURS, strict=False):
-        rate, exact = (np.asarray(table[f"{preset}_{km}_km_rate_per_s"]) for preset in ("published", "physical"))
+        rate, exact = (
+            np.asarray(table[f"{preset}_{km}_km_rate_per_s"]) for preset in ("published", "physical")
+        )
         best = int(np.argmax(rate))
         axes.semilogy(count, rate, color=colour, label=f"{km} km")
         axes.semilogy(count, exact, color=colour, ls="--", lw=0.8)
@@ -197,14 +233,40 @@ def _claims_counts(data: Data) -> list[Claim]:
     return [
         Claim("Largest rate over 300 km", 9.0086, **best, tolerance=5e-5, unit="1/s"),
         Claim("Photon repeaters that give it", 32, **at),
-        Claim("Largest rate over 300 km, exact waiting", 20.015, **best, tolerance=5e-4, unit="1/s", judged="physical", source=exact),
+        Claim(
+            "Largest rate over 300 km, exact waiting",
+            20.015,
+            **best,
+            tolerance=5e-4,
+            unit="1/s",
+            judged="physical",
+            source=exact,
+        ),
         Claim("Photon repeaters that give it, exact waiting", 105, **at, judged="physical", source=exact),
     ]
 
 
 EXPERIMENTS = (
-    Experiment("shao2025.fig2a", "Best number of repeaters and its rate", "Fig. 2a", _optimal, _plot_optimal, _claims_optimal, False),
-    Experiment("shao2025.fig2b", "Fidelity of a chain", "Fig. 2b", _fidelity, _plot_fidelity, _claims_fidelity, False),
-    Experiment("shao2025.fig2c", "Rate by the number of repeaters", "Fig. 2c", _counts, _plot_counts, _claims_counts, False),
+    Experiment(
+        "shao2025.fig2a",
+        "Best number of repeaters and its rate",
+        "Fig. 2a",
+        _optimal,
+        _plot_optimal,
+        _claims_optimal,
+        False,
+    ),
+    Experiment(
+        "shao2025.fig2b", "Fidelity of a chain", "Fig. 2b", _fidelity, _plot_fidelity, _claims_fidelity, False
+    ),
+    Experiment(
+        "shao2025.fig2c",
+        "Rate by the number of repeaters",
+        "Fig. 2c",
+        _counts,
+        _plot_counts,
+        _claims_counts,
+        False,
+    ),
 )
 """Fig. 2."""

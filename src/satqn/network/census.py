@@ -1,0 +1,217 @@
+"""The census tracts of the contiguous US: built from two public files, stored as one table.
+
+The table is a gzipped CSV ``geoid,lat,lon,population,src``: one row for each tract of the 48 states
+and DC in 2020. ``src`` says where the point comes from: I is the internal point of the Gazetteer,
+C the centre of population.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.errors import DataError
+from satqn.network.download import download
+
+FILE = "us_tracts_2020_conus.csv.gz"
+"""Name of the table in ``SATQN_DATA`` and in the cache."""
+
+BASE_URL = "https://www2.census.gov/geo/docs"
+"""Where the Census Bureau publishes both files; ``SATQN_CENSUS_URL`` names a mirror."""
+
+GAZETTEER = "maps-data/data/gazetteer/2020_Gazetteer/2020_Gaz_tracts_national.zip"
+"""Internal points: tab-separated, columns GEOID, INTPTLAT, INTPTLONG among others."""
+
+CENTRES = "reference/cenpop2020/tract/CenPop2020_Mean_TR.txt"
+"""Populations and centres of population: STATEFP, COUNTYFP, TRACTCE, POPULATION, LATITUDE, LONGITUDE."""
+
+COLUMNS = ("geoid", "lat", "lon", "population", "src")
+
+STATES = {"tracts": 84_414, "population": 331_449_281}
+"""Of the 50 states and DC. Source: US Census Bureau, 2020 census (apportionment count without overseas)."""
+
+CONTIGUOUS = {"tracts": 83_776, "population": 329_260_619}
+"""Of the 48 states and DC. Source: the same files."""
+
+LAST_STATE, ALASKA, HAWAII, VERMONT = "56", "02", "15", "50"
+"""State codes (FIPS 5-2); those above 56 are territories."""
+
+OFFLINE_HINT = (
+    f"Connect to the internet and run `satqn data fetch`, or put {FILE} into a folder and name that "
+    "folder in SATQN_DATA; the scenario us-cities needs no data"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TractTable:
+    """Census tracts in columns of equal length.
+
+    Parameters
+    ----------
+    geoid
+        Eleven digits: state, county, tract.
+    lat_deg, lon_deg
+        Position, degrees north and east.
+    population
+        Inhabitants on 1 April 2020.
+    source
+        I (internal point) or C (centre of population).
+    """
+
+    geoid: NDArray[np.str_]
+    lat_deg: NDArray[np.float64]
+    lon_deg: NDArray[np.float64]
+    population: NDArray[np.int64]
+    source: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.geoid)
+
+
+def read_table(packed: bytes, name: str) -> TractTable:
+    """Return the tracts of a stored table.
+
+    Parameters
+    ----------
+    packed
+        Content of the file.
+    name
+        What to call it in an error.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, incomplete or another file.
+    """
+    try:
+        text = gzip.decompress(packed).decode("utf-8")
+        header, *rows = csv.reader(io.StringIO(text))
+        if tuple(header) != COLUMNS:
+            raise ValueError(f"its columns are {','.join(header)}, not {','.join(COLUMNS)}")
+        table = _table(rows)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise DataError(f"it is damaged: {error}", where=name, fix=OFFLINE_HINT) from error
+    _expect(table, CONTIGUOUS, name)
+    return table
+
+
+def packed_table(table: TractTable) -> bytes:
+    """Return the file that :func:`read_table` reads; equal tables give equal bytes."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    columns = (table.geoid, table.lat_deg, table.lon_deg, table.population, table.source)
+    writer.writerows(zip(*(column.tolist() for column in columns), strict=True))
+    return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+def download_tracts() -> TractTable:
+    """Download both files of the Census Bureau and return the table that they make.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be had, is damaged, or does not count what the census counted.
+    """
+    base = os.environ.get("SATQN_CENSUS_URL") or BASE_URL
+    gazetteer, centres = (f"{base.rstrip('/')}/{path}" for path in (GAZETTEER, CENTRES))
+    points = _internal_points(download(gazetteer, fix=OFFLINE_HINT), gazetteer)
+    return _joined(points, download(centres, fix=OFFLINE_HINT), centres)
+
+
+def _internal_points(archive: bytes, name: str) -> dict[str, tuple[str, str]]:
+    """Return latitude and longitude of every tract's internal point, as written."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            text = files.read(files.namelist()[0]).decode("utf-8-sig")
+        rows = (line.split("\t") for line in text.splitlines() if line.strip())
+        geoid, lat, lon = _columns_of(next(rows), ("GEOID", "INTPTLAT", "INTPTLONG"))
+        return {row[geoid].strip(): (row[lat].strip(), row[lon].strip()) for row in rows}
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, StopIteration) as error:
+        raise DataError(f"it is damaged: {error}", where=name, fix="Try `satqn data fetch` again") from error
+
+
+def _joined(points: dict[str, tuple[str, str]], centres: bytes, name: str) -> TractTable:
+    """Return the tracts of the contiguous US.
+
+    The internal point stands for a tract. For empty tracts and for Vermont, which the published node
+    set leaves out, the table at hand has the centre of population; so has this one, that both be equal.
+    """
+    try:
+        rows = csv.reader(io.StringIO(centres.decode("utf-8-sig")))
+        wanted = ("STATEFP", "COUNTYFP", "TRACTCE", "POPULATION", "LATITUDE", "LONGITUDE")
+        state, county, tract, population, lat, lon = _columns_of(next(rows), wanted)
+        joined = []
+        for row in rows:
+            if not row or row[state] > LAST_STATE:
+                continue
+            geoid = row[state] + row[county] + row[tract]
+            own_point = int(row[population]) > 0 and row[state] != VERMONT
+            place = (*points[geoid], "I") if own_point else (row[lat], row[lon], "C")
+            joined.append((geoid, *place[:2], row[population], place[2]))
+        table = _table(sorted(joined))
+    except KeyError as error:
+        raise DataError(
+            f"tract {error} has no internal point", where=name, fix="Try `satqn data fetch` again"
+        ) from error
+    except (ValueError, IndexError, StopIteration) as error:
+        raise DataError(f"it is damaged: {error}", where=name, fix="Try `satqn data fetch` again") from error
+    _expect(table, STATES, name)
+    contiguous = _select(table, ~np.isin(table.geoid.astype("U2"), (ALASKA, HAWAII)))
+    _expect(contiguous, CONTIGUOUS, name)
+    return contiguous
+
+
+def _columns_of(header: list[str], wanted: Iterable[str]) -> list[int]:
+    names = [name.strip() for name in header]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise ValueError(f"it has no column {', '.join(missing)}")
+    return [names.index(name) for name in wanted]
+
+
+def _table(rows: Iterable[Iterable[str]]) -> TractTable:
+    geoid, lat, lon, population, source = zip(*rows, strict=True)
+    table = TractTable(
+        np.array(geoid, dtype=np.str_),
+        np.array(lat, dtype=np.float64),
+        np.array(lon, dtype=np.float64),
+        np.array(population, dtype=np.int64),
+        np.array(source, dtype=np.str_),
+    )
+    if not np.isfinite(table.lat_deg).all() or not np.isfinite(table.lon_deg).all():
+        raise ValueError("a position is not a number")
+    if np.unique(table.geoid).size < len(table):
+        raise ValueError("a tract is in it twice")
+    return table
+
+
+def _select(table: TractTable, rows: NDArray[np.bool_]) -> TractTable:
+    return TractTable(
+        table.geoid[rows],
+        table.lat_deg[rows],
+        table.lon_deg[rows],
+        table.population[rows],
+        table.source[rows],
+    )
+
+
+def _expect(table: TractTable, expected: dict[str, int], name: str) -> None:
+    seen = {"tracts": len(table), "population": int(table.population.sum())}
+    if seen != expected:
+        raise DataError(
+            f"{seen['tracts']} tracts with {seen['population']} inhabitants instead of "
+            f"{expected['tracts']} with {expected['population']}",
+            where=name,
+            why="It is incomplete or another edition of the census",
+            fix=OFFLINE_HINT,
+        )

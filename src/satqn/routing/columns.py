@@ -1,0 +1,131 @@
+"""The columns of the MILP: which path may serve in which slot, how much at most, and what may be stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.model.instance import RoutingInstance
+from satqn.model.paths import PathSet
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SMALLEST = 1e-6
+"""A column whose largest flow is below this share of the largest slot capacity is dropped (scaling)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeColumns:
+    """One column (k, p, t) per path and slot in which it can serve; J of them, by slot, then path.
+
+    Parameters
+    ----------
+    path, slot, demand
+        p, t (from 0) and k, shape (J,).
+    base_pairs
+        g_kp, shape (J,).
+    most
+        Ymax_kp^t > 0, rate unit, shape (J,).
+    dropped
+        How many columns were too small to keep.
+    """
+
+    path: IntArray
+    slot: IntArray
+    demand: IntArray
+    base_pairs: FloatArray
+    most: FloatArray
+    dropped: int
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class StockColumns:
+    """Bounds on what inventory classes hold and take in.
+
+    Parameters
+    ----------
+    most_stored
+        Largest possible z_nq^t, pairs, shape (T + 1, Q); row t is the start of slot t.
+    most_storing
+        Largest possible w_nq^t, rate unit, shape (T, Q).
+    """
+
+    most_stored: FloatArray
+    most_storing: FloatArray
+
+
+def stock_columns(instance: RoutingInstance, pool: PathSet) -> StockColumns:
+    """Bound stocks by capacity and by what the routes could have brought in until then.
+
+    Parameters
+    ----------
+    instance, pool
+        The instance and its paths.
+    """
+    classes = pool.classes
+    slots, tau = instance.slots, instance.slot_length
+    rate = _bottleneck(instance.links.rate, classes.links.ptr, classes.links.values)
+    capacity = class_capacity(instance, pool)
+    storing = np.minimum(rate, capacity / tau)
+    if instance.options.stock_end_value == 0:
+        storing[slots - 1] = 0.0
+    stored = np.empty((slots + 1, len(classes)))
+    stored[0] = classes.initial_stock
+    for t in range(slots):
+        stored[t + 1] = np.minimum(capacity, stored[t] + tau * storing[t])
+    return StockColumns(stored, storing)
+
+
+def class_capacity(instance: RoutingInstance, pool: PathSet) -> FloatArray:
+    """Return min(C_m1, C_m2) of the storage pair of every class, shape (Q,)."""
+    ends = instance.storage_pairs[pool.classes.pair]
+    return np.asarray(instance.nodes.storage_capacity[ends].min(axis=1) if len(ends) else np.empty(0))
+
+
+def serve_columns(instance: RoutingInstance, pool: PathSet, stock: StockColumns) -> ServeColumns:
+    """List the columns that can carry something of worth, with their tight capacity Ymax.
+
+    Parameters
+    ----------
+    instance, pool, stock
+        The instance, its paths and the bounds on stocks.
+
+    Notes
+    -----
+    Source: spec routing, section 2. Two bounds are tighter than written there: a virtual link carries no
+    more than can be in store by then, and a column of weight 0 without a minimum rate is left out.
+    """
+    tau = instance.slot_length
+    real = _bottleneck(instance.links.rate, pool.links.ptr, pool.links.values)
+    drawn = _bottleneck(stock.most_stored[:-1] / tau, pool.drawn.ptr, pool.drawn.values)
+    most = np.minimum(real, drawn) / pool.base_pairs
+    demands = instance.demands
+    wanted = (demands.weight > 0) | (demands.minimum_rate > 0)
+    possible = (most > 0) & wanted[:, pool.demand]
+    largest = float(instance.links.rate.max(initial=0.0))
+    kept = possible & (most >= SMALLEST * largest)
+    slot, path = np.nonzero(kept)
+    return ServeColumns(
+        path=path,
+        slot=slot,
+        demand=pool.demand[path],
+        base_pairs=pool.base_pairs[path],
+        most=most[slot, path],
+        dropped=int(possible.sum() - kept.sum()),
+    )
+
+
+def _bottleneck(per_slot: FloatArray, ptr: IntArray, values: IntArray) -> FloatArray:
+    """Return the smallest value along every ragged row in every slot, shape (T, rows); inf for empty rows."""
+    rows = len(ptr) - 1
+    narrowest = np.full((per_slot.shape[0], rows), np.inf)
+    filled = np.flatnonzero(np.diff(ptr) > 0)
+    if len(filled):
+        narrowest[:, filled] = np.minimum.reduceat(per_slot[:, values], ptr[filled], axis=1)
+    return narrowest

@@ -1,0 +1,243 @@
+"""The pool: the paths each demand may choose from, real and through storage (spec routing, sections 1, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.errors import InputError
+from satqn.model.instance import RoutingInstance
+from satqn.model.paths import InventoryClasses, PathSet, Ragged
+from satqn.routing.base_pairs import base_pairs, lowest_usable_fidelity, path_fidelity, swap_factor
+from satqn.routing.enumeration import Candidate, Query, StorageMap, all_simple_paths, shortest_paths
+from satqn.routing.graph import UNIT, RoutingGraph
+
+MAX_PATHS = 100_000
+"""``all_simple`` refuses above so many paths: their number grows about 8-fold per hop."""
+
+Route = tuple[int, ...]
+
+
+def build_pool(instance: RoutingInstance) -> PathSet:
+    """List the paths of every demand, drop those that no purification lifts to the target, and price the rest.
+
+    Parameters
+    ----------
+    instance
+        The instance; ``paths`` says which paths, ``options`` how fidelity and cost are reckoned.
+
+    Raises
+    ------
+    InputError
+        ``all_simple`` finds more than 100 000 paths.
+    """
+    graph = RoutingGraph.from_instance(instance)
+    storage = _storage_map(instance)
+    find = _all_simple if instance.paths.mode == "all_simple" else _k_shortest
+    found = [(k, candidate) for k, candidate in find(instance, graph, storage)]
+    return _price(instance, found)
+
+
+def _storage_map(instance: RoutingInstance) -> StorageMap:
+    partners: dict[int, list[int]] = {}
+    capacity = instance.nodes.storage_capacity
+    for a, b in instance.storage_pairs.tolist():
+        if min(capacity[a], capacity[b]) > 0:
+            partners.setdefault(a, []).append(b)
+            partners.setdefault(b, []).append(a)
+    return StorageMap({node: tuple(others) for node, others in sorted(partners.items())})
+
+
+Found = Iterator[tuple[int, Candidate]]
+
+
+def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
+    demands = instance.demands
+    count = 0
+    cap = instance.paths.max_hops or len(instance.nodes) - 1
+    for k in range(len(demands)):
+        paths: list[Candidate] = []
+        for nodes in all_simple_paths(graph, int(demands.source[k]), int(demands.destination[k]), cap):
+            paths.append((nodes, ()))
+            paths += [(nodes, marks) for marks in storage.marks(nodes, instance.options.max_virtual_links)]
+            if count + len(paths) > MAX_PATHS:
+                raise InputError(
+                    f"more than {MAX_PATHS} simple paths of up to {cap} hops",
+                    where="paths.max_hops",
+                    why="Their number grows about 8-fold per hop",
+                    fix='Lower max_hops, or use {"mode": "k_shortest"}',
+                )
+        count += len(paths)
+        paths.sort(key=lambda path: (len(path[1]) > 0, len(path[0]), [graph.rank[v] for v in path[0]], path[1]))
+        yield from ((k, path) for path in paths)
+
+
+def _k_shortest(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
+    demands, options = instance.demands, instance.options
+    to = cache(graph.distances)
+    for k in range(len(demands)):
+        lowest = lowest_usable_fidelity(float(demands.target_fidelity[k]), options.purification)
+        factor = float(swap_factor(max(lowest, 0.25 + 1e-9), options.swap))
+        query = Query(
+            source=int(demands.source[k]),
+            target=int(demands.destination[k]),
+            max_hops=instance.paths.max_hops or len(instance.nodes) - 1,
+            max_loss=round(-np.log(factor) * UNIT) + 1000,
+        )
+        through = replace(query, max_virtual_links=options.max_virtual_links)
+        yield from ((k, path) for path in islice(shortest_paths(graph, query, storage, to), instance.paths.real))
+        if options.max_virtual_links and instance.paths.virtual:
+            virtual = shortest_paths(graph, through, storage, to)
+            yield from ((k, path) for path in islice(virtual, instance.paths.virtual))
+
+
+def _price(instance: RoutingInstance, found: list[tuple[int, Candidate]]) -> PathSet:
+    """Fidelity and purification cost of all candidates at once, then the columns of the usable ones."""
+    link_of = _link_index(instance)
+    options = instance.options
+    demand = np.array([k for k, _ in found], dtype=np.int64)
+    whole = Ragged.from_rows([[link_of[step] for step in pairwise(nodes)] for _, (nodes, _) in found])
+    factor = swap_factor(instance.links.fidelity, options.swap)
+    product = np.multiply.reduceat(factor[whole.values], whole.ptr[:-1]) if found else np.empty(0)
+    fidelity = path_fidelity(product, options.swap)
+    cost = base_pairs(fidelity, instance.demands.target_fidelity[demand], options.purification)
+    usable = np.flatnonzero(np.isfinite(cost))
+    classes = _Classes(instance, link_of)
+    nodes, steps = [], []
+    for p in usable.tolist():
+        row = _walk(found[p][1], link_of, classes)
+        nodes.append(row[0])
+        steps.append(row[1])
+    return PathSet(
+        demand=demand[usable],
+        nodes=Ragged.from_rows(nodes),
+        steps=Ragged.from_rows(steps),
+        links=Ragged.from_rows([[s for s in row if s >= 0] for row in steps]),
+        drawn=Ragged.from_rows([[-1 - s for s in row if s < 0] for row in steps]),
+        fidelity=fidelity[usable],
+        base_pairs=cost[usable],
+        classes=classes.table(),
+    )
+
+
+def _link_index(instance: RoutingInstance) -> dict[tuple[int, int], int]:
+    ends = zip(instance.links.a.tolist(), instance.links.b.tolist(), strict=True)
+    index: dict[tuple[int, int], int] = {}
+    for e, (a, b) in enumerate(ends):
+        index[a, b] = index[b, a] = e
+    return index
+
+
+def _walk(path: Candidate, link_of: dict[tuple[int, int], int], classes: _Classes) -> tuple[list[int], list[int]]:
+    """Return nodes and steps of p: every marked segment of f(p) becomes one virtual step."""
+    f, marks = path
+    nodes, steps = [f[0]], []
+    jump = dict(marks)
+    here = 0
+    while here < len(f) - 1:
+        there = jump.get(here, here + 1)
+        steps.append(-1 - classes.index(f[here : there + 1]) if here in jump else link_of[f[here], f[there]])
+        nodes.append(f[there])
+        here = there
+    return nodes, steps
+
+
+class _Classes:
+    """Inventory classes as they are met; those with initial stock come first, used or not."""
+
+    def __init__(self, instance: RoutingInstance, link_of: dict[tuple[int, int], int]) -> None:
+        self._pair_of = {(int(a), int(b)): n for n, (a, b) in enumerate(instance.storage_pairs)}
+        self._link_of = link_of
+        self._found: dict[Route, int] = {}
+        self._stock: list[float] = []
+        for stock in instance.initial_stock:
+            self._stock[self.index(stock.route)] = stock.pairs
+
+    def index(self, route: Route) -> int:
+        forward = (route[0], route[-1]) in self._pair_of
+        key = route if forward else route[::-1]
+        if key not in self._found:
+            self._found[key] = len(self._found)
+            self._stock.append(0.0)
+        return self._found[key]
+
+    def table(self) -> InventoryClasses:
+        routes = list(self._found)
+        return InventoryClasses(
+            pair=np.array([self._pair_of[route[0], route[-1]] for route in routes], dtype=np.int64),
+            route=Ragged.from_rows(routes),
+            links=Ragged.from_rows([[self._link_of[step] for step in pairwise(route)] for route in routes]),
+            initial_stock=np.array(self._stock),
+        )
+
+
+def restrict(pool: PathSet, keep: NDArray[np.bool_]) -> PathSet:
+    """Return the pool with some of its paths; classes that nobody draws from stay only with initial stock.
+
+    Parameters
+    ----------
+    pool
+        The pool.
+    keep
+        Which paths, shape (P,).
+    """
+    chosen = np.flatnonzero(keep)
+    used = pool.classes.initial_stock > 0
+    used[pool.drawn.take(chosen)[1]] = True
+    renumber = np.cumsum(used) - 1
+    old = np.flatnonzero(used)
+
+    def rows(ragged: Ragged, which: NDArray[np.int64]) -> list[list[int]]:
+        return [ragged[int(i)].tolist() for i in which]
+
+    def step(s: int) -> int:
+        return s if s >= 0 else -1 - int(renumber[-1 - s])
+
+    steps = [[step(s) for s in row] for row in rows(pool.steps, chosen)]
+    classes = pool.classes
+    return PathSet(
+        demand=pool.demand[chosen],
+        nodes=Ragged.from_rows(rows(pool.nodes, chosen)),
+        steps=Ragged.from_rows(steps),
+        links=Ragged.from_rows(rows(pool.links, chosen)),
+        drawn=Ragged.from_rows([[-1 - s for s in row if s < 0] for row in steps]),
+        fidelity=pool.fidelity[chosen],
+        base_pairs=pool.base_pairs[chosen],
+        classes=InventoryClasses(
+            pair=classes.pair[old],
+            route=Ragged.from_rows(rows(classes.route, old)),
+            links=Ragged.from_rows(rows(classes.links, old)),
+            initial_stock=classes.initial_stock[old],
+        ),
+    )
+
+
+def full_nodes(pool: PathSet, path: int) -> list[int]:
+    """Return the nodes of f(p): every virtual link replaced by its route.
+
+    Parameters
+    ----------
+    pool
+        The pool.
+    path
+        Its index.
+    """
+    nodes = pool.nodes[path].tolist()
+    full = nodes[:1]
+    for step, there in zip(pool.steps[path].tolist(), nodes[1:], strict=True):
+        if step >= 0:
+            full.append(there)
+        else:
+            route = pool.classes.route[-1 - step].tolist()
+            full += (route if route[0] == full[-1] else route[::-1])[1:]
+    return full
+
+
+def inner_nodes(pool: PathSet) -> Iterable[list[int]]:
+    """Yield for every path the nodes between its ends, those of virtual links included."""
+    return (full_nodes(pool, p)[1:-1] for p in range(len(pool)))
