@@ -101,7 +101,8 @@ def loss_factors(
 
     Notes
     -----
-    Source: shao2025, eqs. 5-9. ``diffraction``, ``atmosphere``, then the hardware's efficiencies.
+    ``diffraction``, ``atmosphere``, then the hardware's efficiencies. Source: shao2025, eqs. 5-9.
+    Valid for zenith angles up to 1 rad: see :func:`satqn.physics.atmosphere.beyond_secant`.
     """
     satellite_hardware(hw)
     spread = _collected(slant_range, hw, diffraction)

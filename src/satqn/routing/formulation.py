@@ -1,0 +1,235 @@
+"""PS-EGR as a MILP: one function per constraint, named as in zhang2024 (spec routing, section 2).
+
+Columns: x (path choice), y (delivered purified rate), w (storing rate), z (pairs in store at the start of a
+slot) and, where a storage pair may fill over one route only, s (its choice of route).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.model.instance import RoutingInstance
+from satqn.model.paths import PathSet
+from satqn.routing.columns import ServeColumns, StockColumns, serve_columns, stock_columns
+from satqn.routing.linear import LinearModel, Rows, Variables, bounded, gather
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Formulation:
+    """The problem in columns: what each constraint function reads.
+
+    Parameters
+    ----------
+    instance, pool
+        The instance and its paths.
+    serve, stock
+        The columns (k, p, t) with their tight capacities, and the bounds on stocks.
+    x, y, w, z, s
+        Blocks of columns; x is empty where pairs may be split, s where storing is free.
+    """
+
+    instance: RoutingInstance
+    pool: PathSet
+    serve: ServeColumns
+    stock: StockColumns
+    x: Variables
+    y: Variables
+    w: Variables
+    z: Variables
+    s: Variables
+
+    @classmethod
+    def of(cls, instance: RoutingInstance, pool: PathSet) -> Formulation:
+        """Lay out the columns of an instance and its pool."""
+        stock = stock_columns(instance, pool)
+        serve = serve_columns(instance, pool, stock)
+        options = instance.options
+        slots, classes = instance.slots, len(pool.classes)
+        choice = np.stack([serve.path, serve.slot], axis=1)
+        sizes = {
+            "x": choice[:0] if options.splittable else choice,
+            "y": choice,
+            "w": _grid(slots, classes),
+            "z": _grid(slots + 1, classes),
+            "s": _grid(slots, classes) if options.storing_single_path else choice[:0],
+        }
+        start, blocks = 0, {}
+        for name, index in sizes.items():
+            blocks[name] = Variables(name, start, len(index), index)
+            start += len(index)
+        return cls(instance, pool, serve, stock, **blocks)
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.s.start + self.s.count
+
+    def w_column(self, slot: IntArray, group: IntArray) -> IntArray:
+        """Column of w for slots and classes."""
+        return self.w.start + slot * len(self.pool.classes) + group
+
+    def z_column(self, slot: IntArray, group: IntArray) -> IntArray:
+        """Column of z for slots and classes."""
+        return self.z.start + slot * len(self.pool.classes) + group
+
+
+def _grid(slots: int, classes: int) -> IntArray:
+    """(class, slot) of a block laid out slot by slot."""
+    t, q = np.divmod(np.arange(slots * classes, dtype=np.int64), max(classes, 1))
+    return np.stack([q, t], axis=1)
+
+
+def c1_path_choice(f: Formulation) -> Rows:
+    """C1: y <= Ymax x. A path carries pairs only where it is chosen."""
+    j = np.arange(f.x.count, dtype=np.int64)
+    column = np.concatenate([f.y.start + j, f.x.start + j])
+    value = np.concatenate([np.ones(len(j)), -f.serve.most[: len(j)]])
+    key = np.concatenate([j, j])
+    rows = gather("C1", [key], column, value)
+    return bounded(Rows(rows.name, f.x.index, *_entries(rows)), upper=np.zeros(len(rows)))
+
+
+def c2_one_path(f: Formulation) -> Rows:
+    """C2: sum over p of x <= 1. A demand uses one path in a slot."""
+    if not f.x.count:
+        return _none("C2")
+    column = np.arange(f.x.start, f.x.start + f.x.count, dtype=np.int64)
+    rows = gather("C2", [f.serve.demand, f.serve.slot], column, np.ones(len(column)))
+    return bounded(rows, upper=np.ones(len(rows)))
+
+
+def c3_storage_capacity(f: Formulation) -> Rows:
+    """C3: sum of z over the storage pairs at m <= C_m, at the start of every slot."""
+    pairs = f.instance.storage_pairs[f.pool.classes.pair]
+    slots = f.instance.storing_slots
+    q = np.arange(len(pairs), dtype=np.int64)
+    node = np.concatenate([pairs[:, 0], pairs[:, 1]])
+    slot = np.repeat(np.arange(slots, dtype=np.int64), len(node))
+    group, node = np.tile(np.concatenate([q, q]), slots), np.tile(node, slots)
+    rows = gather("C3", [node, slot], f.z_column(slot, group), np.ones(len(node)))
+    return bounded(rows, upper=f.instance.nodes.storage_capacity[rows.index[:, 0]])
+
+
+def c4_link_capacity(f: Formulation) -> Rows:
+    """C4: what paths and stores take from link e in a slot <= C_e."""
+    j, link = f.pool.links.take(f.serve.path)
+    slot, group = np.nonzero(f.stock.most_storing > 0)
+    stored, stored_link = f.pool.classes.links.take(group)
+    key = [np.concatenate([link, stored_link]), np.concatenate([f.serve.slot[j], slot[stored]])]
+    column = np.concatenate([f.y.start + j, f.w_column(slot, group)[stored]])
+    value = np.concatenate([f.serve.base_pairs[j], np.ones(len(stored))])
+    rows = gather("C4", key, column, value)
+    return bounded(rows, upper=f.instance.links.rate[rows.index[:, 1], rows.index[:, 0]])
+
+
+def c5_draw_from_stock(f: Formulation) -> Rows:
+    """C5: what is drawn from a class in a slot <= what it holds when the slot starts."""
+    j, group = f.pool.drawn.take(f.serve.path)
+    slot = f.serve.slot[j]
+    drawn = gather("C5", [group, slot], f.y.start + j, f.instance.slot_length * f.serve.base_pairs[j])
+    held = f.z_column(drawn.index[:, 1], drawn.index[:, 0]) if len(drawn) else drawn.row
+    rows = Rows(
+        "C5", drawn.index,
+        np.concatenate([drawn.row, np.arange(len(drawn), dtype=np.int64)]),
+        np.concatenate([drawn.column, held]), np.concatenate([drawn.value, -np.ones(len(drawn))]),
+        drawn.lower, drawn.upper,
+    )  # fmt: skip
+    return bounded(rows, upper=np.zeros(len(rows)))
+
+
+def c6_stock_balance(f: Formulation) -> Rows:
+    """C6: stock at the next slot = what is left, as far as it survives, + what was stored."""
+    tau, retention = f.instance.slot_length, f.instance.options.stock_retention
+    q, t = f.w.index[:, 0], f.w.index[:, 1]
+    j, group = f.pool.drawn.take(f.serve.path)
+    key = [np.concatenate([q, q, q, group]), np.concatenate([t, t, t, f.serve.slot[j]])]
+    column = np.concatenate([f.z_column(t + 1, q), f.z_column(t, q), f.w_column(t, q), f.y.start + j])
+    value = np.concatenate(
+        [np.ones(len(q)), np.full(len(q), -retention), np.full(len(q), -tau), retention * tau * f.serve.base_pairs[j]]
+    )
+    rows = gather("C6", key, column, value)
+    return bounded(rows, lower=np.zeros(len(rows)), upper=np.zeros(len(rows)))
+
+
+def minimum_rates(f: Formulation) -> Rows:
+    """D: a demand with a minimum rate gets it in every slot."""
+    demands = f.instance.demands
+    promised = np.flatnonzero(demands.minimum_rate > 0)
+    j = np.flatnonzero(demands.minimum_rate[f.serve.demand] > 0)
+    position = np.full(len(demands), -1, dtype=np.int64)
+    position[promised] = np.arange(len(promised))
+    k, t = np.divmod(np.arange(len(promised) * f.instance.slots, dtype=np.int64), f.instance.slots)
+    row = position[f.serve.demand[j]] * f.instance.slots + f.serve.slot[j]
+    lower = demands.minimum_rate[promised][k]
+    index = np.stack([promised[k], t], axis=1)
+    return Rows("D", index, row, f.y.start + j, np.ones(len(j)), lower, np.full(len(k), np.inf))
+
+
+def storing_over_one_route(f: Formulation) -> tuple[Rows, Rows]:
+    """Option ``storing_single_path``: w <= Wmax s (S1) and sum over q of s <= 1 (S2)."""
+    if not f.s.count:
+        return _none("S1"), _none("S2")
+    i = np.arange(f.s.count, dtype=np.int64)
+    most = f.stock.most_storing.ravel()
+    both = np.concatenate([f.w.start + i, f.s.start + i])
+    one = gather("S1", [np.concatenate([i, i])], both, np.concatenate([np.ones(len(i)), -most]))
+    choice = gather("S2", [f.pool.classes.pair[f.s.index[:, 0]], f.s.index[:, 1]], f.s.start + i, np.ones(len(i)))
+    linked = Rows(one.name, f.s.index, *_entries(one))
+    return bounded(linked, upper=np.zeros(len(i))), bounded(choice, upper=np.ones(len(choice)))
+
+
+def objective(f: Formulation) -> FloatArray:
+    """Objective: tau times the weighted delivered rates, plus the worth of the final stock."""
+    cost = np.zeros(f.width)
+    weight = f.instance.demands.weight[f.serve.slot, f.serve.demand]
+    cost[f.y.columns] = f.instance.slot_length * weight
+    if f.instance.options.stock_end_value > 0:
+        last = f.z.index[:, 1] == f.instance.slots
+        cost[f.z.columns][last] = f.instance.options.stock_end_value
+    return cost
+
+
+def bounds(f: Formulation) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the columns; the stock of the first slot is the initial stock."""
+    lower, upper = np.zeros(f.width), np.ones(f.width)
+    upper[f.y.columns] = f.serve.most
+    upper[f.w.columns] = f.stock.most_storing.ravel()
+    upper[f.z.columns] = f.stock.most_stored.ravel()
+    first = f.z.start + np.arange(len(f.pool.classes), dtype=np.int64)
+    lower[first] = upper[first] = f.stock.most_stored[0]
+    return lower, upper
+
+
+def formulate(instance: RoutingInstance, pool: PathSet) -> tuple[Formulation, LinearModel]:
+    """Write the whole MILP of an instance and its pool as sparse arrays.
+
+    Parameters
+    ----------
+    instance, pool
+        The instance and its paths.
+    """
+    f = Formulation.of(instance, pool)
+    lower, upper = bounds(f)
+    integer = np.zeros(f.width, dtype=bool)
+    integer[f.x.columns] = integer[f.s.columns] = True
+    constraints = (
+        c1_path_choice(f), c2_one_path(f), c3_storage_capacity(f), c4_link_capacity(f), c5_draw_from_stock(f),
+        c6_stock_balance(f), minimum_rates(f), *storing_over_one_route(f),
+    )  # fmt: skip
+    model = LinearModel.assemble(objective(f), lower, upper, integer, (f.x, f.y, f.w, f.z, f.s), constraints)
+    return f, model
+
+
+def _entries(rows: Rows) -> tuple[IntArray, IntArray, FloatArray, FloatArray, FloatArray]:
+    return rows.row, rows.column, rows.value, rows.lower, rows.upper
+
+
+def _none(name: str) -> Rows:
+    empty, nothing = np.empty(0, dtype=np.int64), np.empty(0)
+    return Rows(name, np.empty((0, 2), dtype=np.int64), empty, empty, nothing, nothing, nothing)

@@ -1,0 +1,195 @@
+"""When to stop: gap, time, iterations, no progress, Ctrl-C. Each rule is a small part; a method asks them all."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal[
+    "optimal", "time_limit", "iteration_limit", "stalled", "interrupted", "infeasible", "bound_invalid"
+]  # fmt: skip
+
+ROUNDING = 1e-6
+"""A gap this small is closed: solvers work to such tolerances, whatever gap was asked for."""
+
+
+def relative_gap(bound: float, incumbent: float) -> float:
+    """Return (bound - incumbent) / max(1, |incumbent|).
+
+    Parameters
+    ----------
+    bound, incumbent
+        Pairs.
+    """
+    return (bound - incumbent) / max(1.0, abs(incumbent))
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of a method's log.
+
+    Parameters
+    ----------
+    wall_s
+        Since the method began, s.
+    event
+        What happened.
+    bound, incumbent
+        Pairs; None while there is none.
+    iteration
+        Counts the method's rounds.
+    """
+
+    wall_s: float
+    event: str
+    bound: float | None
+    incumbent: float | None
+    iteration: int
+
+
+Listener = Callable[[LogEntry], None]
+"""Is told every line of the log as it is written."""
+
+
+@dataclass
+class Run:
+    """One run of a method: its clock, its bound and incumbent, its log, and the wish to stop.
+
+    Parameters
+    ----------
+    time_limit
+        s, or None.
+    listener
+        Is told every line of the log.
+    """
+
+    time_limit: float | None = None
+    listener: Listener | None = None
+    bound: float | None = None
+    incumbent: float | None = None
+    iteration: int = 0
+    log: list[LogEntry] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
+    interrupted: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self.started
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left; infinite without a limit."""
+        return float("inf") if self.time_limit is None else max(0.0, self.time_limit - self.elapsed)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Is the time used up?"""
+        return self.remaining <= 0.0
+
+    @property
+    def must_stop(self) -> bool:
+        """Is the time used up, or has the user asked to stop?"""
+        return self.interrupted.is_set() or self.out_of_time
+
+    @property
+    def stop_status(self) -> Status:
+        """Why the run had to stop."""
+        return "interrupted" if self.interrupted.is_set() else "time_limit"
+
+    def lower_bound_to(self, bound: float) -> None:
+        """Keep the best bound: the problem is a maximisation, so bounds fall."""
+        self.bound = bound if self.bound is None else min(self.bound, bound)
+
+    def raise_incumbent_to(self, value: float) -> bool:
+        """Keep the best incumbent; tell whether this one is better."""
+        better = self.incumbent is None or value > self.incumbent
+        if better:
+            self.incumbent = value
+        return better
+
+    @property
+    def gap(self) -> float:
+        """Relative gap; infinite until there are a bound and an incumbent."""
+        if self.bound is None or self.incumbent is None:
+            return float("inf")
+        return relative_gap(self.bound, self.incumbent)
+
+    def note(self, event: str) -> None:
+        """Write a line into the log."""
+        entry = LogEntry(self.elapsed, event, self.bound, self.incumbent, self.iteration)
+        self.log.append(entry)
+        if self.listener is not None:
+            self.listener(entry)
+
+
+Rule = Callable[[Run], Status | None]
+"""Says why to stop, or None to go on."""
+
+
+def gap_closed(gap: float) -> Rule:
+    """Stop as ``optimal`` when the relative gap is closed; never without an incumbent (inf <= inf)."""
+
+    def rule(run: Run) -> Status | None:
+        return "optimal" if run.incumbent is not None and run.gap <= max(gap, ROUNDING) else None
+
+    return rule
+
+
+def asked_to_stop(run: Run) -> Status | None:
+    """Stop at the time limit or on Ctrl-C."""
+    return run.stop_status if run.must_stop else None
+
+
+def iterations(most: int | None) -> Rule:
+    """Stop after so many rounds."""
+
+    def rule(run: Run) -> Status | None:
+        return "iteration_limit" if most is not None and run.iteration >= most else None
+
+    return rule
+
+
+class Stall:
+    """Stop when neither bound nor incumbent has moved for so many rounds."""
+
+    def __init__(self, rounds: int | None) -> None:
+        self._rounds = rounds
+        self._best: tuple[float | None, float | None] = (None, None)
+        self._since = 0
+
+    def __call__(self, run: Run) -> Status | None:
+        """Return ``stalled`` or None."""
+        now = (run.bound, run.incumbent)
+        if now != self._best:
+            self._best, self._since = now, run.iteration
+        return "stalled" if self._rounds is not None and run.iteration - self._since >= self._rounds else None
+
+
+def first_reason(rules: Sequence[Rule], run: Run) -> Status | None:
+    """Return the first reason to stop, or None."""
+    return next((reason for rule in rules if (reason := rule(run)) is not None), None)
+
+
+@contextmanager
+def ctrl_c_stops(run: Run) -> Iterator[None]:
+    """Let the first Ctrl-C ask the run to stop with what it has; the second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def handler(number: int, frame: object) -> None:
+        run.interrupted.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
