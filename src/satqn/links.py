@@ -12,9 +12,7 @@ from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.options import PRESETS, Preset
 from satqn.orbits import geometry
 from satqn.physics import fiber, freespace
-
-LARGEST_ZENITH = 1.0
-"""Zenith angle in rad up to which the secant law of the atmosphere is valid. Source: shao2025, eq. 8."""
+from satqn.physics.atmosphere import SECANT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +208,7 @@ def satellite_link(
                 why="Light cannot pass through the Earth",
                 fix="Choose a higher satellite or a nearer station",
             )
-        if zenith > LARGEST_ZENITH:
+        if zenith > SECANT_LIMIT:
             warnings.append(
                 f"station {number} sees the satellite at {math.degrees(zenith):.1f} degrees from zenith; "
                 "the law for the atmosphere is meant for up to 57.3 degrees (1 rad)"

@@ -1,11 +1,13 @@
-"""E[max of geometric variables] by inclusion and exclusion in exact arithmetic."""
+"""E[max of geometric variables] by inclusion and exclusion in exact arithmetic, and term by term."""
 
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations
-from math import comb, prod
+from math import comb, fsum, log1p, prod
+
+import numpy as np
 
 
 def expected_max(p):
@@ -24,3 +26,11 @@ def expected_max_equal(p, n):
         context.prec = 60 + n
         fail = 1 - Decimal(p)
         return sum((-1) ** (k + 1) * Decimal(comb(n, k)) / (1 - fail**k) for k in range(1, n + 1))
+
+
+def expected_max_by_terms(p):
+    """Return the mean for many unequal probabilities, none of them tiny: the sum of P(max > t)."""
+    p = np.asarray(p)
+    last = int(40 / -log1p(-p.min()))
+    t = np.arange(last)[:, None]
+    return fsum(1.0 - np.prod(1.0 - (1.0 - p) ** t, axis=1))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.oracles import density_matrix as oracle
 
 from satqn.errors import InputError
 from satqn.physics import bell
-from tests.oracles import density_matrix as oracle
 
 RNG = np.random.default_rng(20)
 STATES = RNG.dirichlet(np.ones(4), size=12)

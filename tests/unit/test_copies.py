@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.oracles import copies as oracle
 
 from satqn.errors import InputError
 from satqn.physics.purification import copies_table
-from tests.oracles import copies as oracle
 
 PURIFY = {"bbpssw": oracle.bbpssw, "dejmps": oracle.dejmps}
 
@@ -17,11 +17,10 @@ PURIFY = {"bbpssw": oracle.bbpssw, "dejmps": oracle.dejmps}
 @pytest.mark.parametrize("protocol", ["bbpssw", "dejmps"])
 @pytest.mark.parametrize("f1", [0.67, 0.75, 0.87, 0.970596, 0.999])
 def test_table_is_the_mean_over_multisets(protocol, f1):
-    table = copies_table(f1, 22, protocol)
-    for k in range(1, 23):
-        assert float(table[k]) == pytest.approx(
-            oracle.mean_fidelity(f1, k, PURIFY[protocol]), rel=1e-14
-        ), k
+    table = copies_table(f1, 400, protocol)
+    for k in (*range(1, 23), 63, 64, 65, 130, 257, 400):
+        mean = oracle.mean_fidelity(f1, k, PURIFY[protocol])
+        assert float(table[k]) == pytest.approx(mean, rel=1e-14), k
 
 
 def test_table_is_exact():

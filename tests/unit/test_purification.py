@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.oracles import density_matrix as oracle
 
 from satqn.errors import InputError
 from satqn.physics import bell
 from satqn.physics.purification import bbpssw, dejmps, dejmps_phase_flip
-from tests.oracles import density_matrix as oracle
 
 RNG = np.random.default_rng(21)
 STATES = RNG.dirichlet(np.ones(4), size=12)

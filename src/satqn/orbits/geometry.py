@@ -100,7 +100,7 @@ def cos_zenith(ground_angle: ArrayLike, altitude: ArrayLike) -> FloatArray:
     Parameters as in :func:`slant_range`. Source: shao2025, eq. 8.
     """
     up, along = _components(np.asarray(ground_angle, dtype=float), _altitude(altitude))
-    return np.asarray(up / np.hypot(up, along))
+    return np.asarray(np.clip(up / np.hypot(up, along), -1.0, 1.0))  # the quotient may round beyond 1
 
 
 def _components(angle: FloatArray, h: FloatArray) -> tuple[FloatArray, FloatArray]:

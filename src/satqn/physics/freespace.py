@@ -127,7 +127,7 @@ def downlink(
     A satellite at 10 000 km in the zenith, far field (specification, section 6):
 
     >>> round(float(downlink(1e7, 1.0, SatelliteHardware(), "far_field")), 15)
-    0.000231969973
+    0.000231969972885
     """
     factors = loss_factors(slant_range, cos_zenith, hw, diffraction)
     return np.asarray(np.prod(list(factors.values()), axis=0))

@@ -64,7 +64,7 @@ def waiting_factor(kind: WaitingKind, n: ArrayLike, p: ArrayLike | None = None) 
     Examples
     --------
     >>> [round(float(waiting_factor(kind, 4, 0.5)), 6) for kind in ("power", "harmonic", "exact")]
-    [2.25, 2.083333, 1.753968]
+    [2.25, 2.083333, 1.752381]
     """
     one_of("waiting factor", kind, ("power", "harmonic", "exact"))
     count = whole_number("number of segments", n, 1)

@@ -104,7 +104,7 @@ class LiveLP:
         if run is not None:
             _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
 
-    def set_column_upper(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+    def set_column_bounds(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of columns."""
         self._solver.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
@@ -126,8 +126,7 @@ class LiveLP:
         """Solve from the last basis."""
         solver = self._solver
         if self._run is not None:
-            solver.zeroAllClocks()
-            solver.setOptionValue("time_limit", self._run.remaining)
+            _allow(solver, self._run.remaining)
         solver.run()
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
@@ -219,9 +218,8 @@ class LiveMIP:
             s; by default what the run has left.
         """
         solver = self._solver
-        solver.zeroAllClocks()
         solver.setOptionValue("mip_rel_gap", gap)
-        solver.setOptionValue("time_limit", min(self._run.remaining, time_limit or np.inf))
+        _allow(solver, min(self._run.remaining, np.inf if time_limit is None else time_limit))
         solver.run()
         status = solver.getModelStatus()
         if status in _INFEASIBLE:
@@ -247,3 +245,8 @@ def _obey(solver: highspy.Highs, run: Run, kind: Any) -> None:
             event.interrupt()
 
     solver.callbacks[int(kind)].subscribe(asked)
+
+
+def _allow(solver: highspy.Highs, seconds: float) -> None:
+    """Set the time limit of the next solve: the clock of a live solver runs on from one to the next."""
+    solver.setOptionValue("time_limit", solver.getRunTime() + seconds)

@@ -8,11 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
-Status = Literal[
-    "optimal", "time_limit", "iteration_limit", "stalled", "interrupted", "infeasible", "bound_invalid"
-]  # fmt: skip
+from satqn.model.plan import LogLine, PlanStatus
 
 ROUNDING = 1e-6
 """A gap this small is closed: solvers work to such tolerances, whatever gap was asked for."""
@@ -29,30 +26,7 @@ def relative_gap(bound: float, incumbent: float) -> float:
     return (bound - incumbent) / max(1.0, abs(incumbent))
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One line of a method's log.
-
-    Parameters
-    ----------
-    wall_s
-        Since the method began, s.
-    event
-        What happened.
-    bound, incumbent
-        Pairs; None while there is none.
-    iteration
-        Counts the method's rounds.
-    """
-
-    wall_s: float
-    event: str
-    bound: float | None
-    incumbent: float | None
-    iteration: int
-
-
-Listener = Callable[[LogEntry], None]
+Listener = Callable[[LogLine], None]
 """Is told every line of the log as it is written."""
 
 
@@ -73,7 +47,7 @@ class Run:
     bound: float | None = None
     incumbent: float | None = None
     iteration: int = 0
-    log: list[LogEntry] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
     interrupted: threading.Event = field(default_factory=threading.Event)
 
@@ -98,7 +72,7 @@ class Run:
         return self.interrupted.is_set() or self.out_of_time
 
     @property
-    def stop_status(self) -> Status:
+    def stop_status(self) -> PlanStatus:
         """Why the run had to stop."""
         return "interrupted" if self.interrupted.is_set() else "time_limit"
 
@@ -122,26 +96,26 @@ class Run:
 
     def note(self, event: str) -> None:
         """Write a line into the log."""
-        entry = LogEntry(self.elapsed, event, self.bound, self.incumbent, self.iteration)
+        entry = LogLine(self.elapsed, event, self.bound, self.incumbent, self.iteration)
         self.log.append(entry)
         if self.listener is not None:
             self.listener(entry)
 
 
-Rule = Callable[[Run], Status | None]
+Rule = Callable[[Run], PlanStatus | None]
 """Says why to stop, or None to go on."""
 
 
 def gap_closed(gap: float) -> Rule:
     """Stop as ``optimal`` when the relative gap is closed; never without an incumbent (inf <= inf)."""
 
-    def rule(run: Run) -> Status | None:
+    def rule(run: Run) -> PlanStatus | None:
         return "optimal" if run.incumbent is not None and run.gap <= max(gap, ROUNDING) else None
 
     return rule
 
 
-def asked_to_stop(run: Run) -> Status | None:
+def asked_to_stop(run: Run) -> PlanStatus | None:
     """Stop at the time limit or on Ctrl-C."""
     return run.stop_status if run.must_stop else None
 
@@ -149,7 +123,7 @@ def asked_to_stop(run: Run) -> Status | None:
 def iterations(most: int | None) -> Rule:
     """Stop after so many rounds."""
 
-    def rule(run: Run) -> Status | None:
+    def rule(run: Run) -> PlanStatus | None:
         return "iteration_limit" if most is not None and run.iteration >= most else None
 
     return rule
@@ -163,7 +137,7 @@ class Stall:
         self._best: tuple[float | None, float | None] = (None, None)
         self._since = 0
 
-    def __call__(self, run: Run) -> Status | None:
+    def __call__(self, run: Run) -> PlanStatus | None:
         """Return ``stalled`` or None."""
         now = (run.bound, run.incumbent)
         if now != self._best:
@@ -171,7 +145,7 @@ class Stall:
         return "stalled" if self._rounds is not None and run.iteration - self._since >= self._rounds else None
 
 
-def first_reason(rules: Sequence[Rule], run: Run) -> Status | None:
+def first_reason(rules: Sequence[Rule], run: Run) -> PlanStatus | None:
     """Return the first reason to stop, or None."""
     return next((reason for rule in rules if (reason := rule(run)) is not None), None)
 

@@ -1,0 +1,180 @@
+"""The hybrid way for many pairs: fibre from both ends to their stations, the satellite between those.
+
+*Source*: shao2025; spec of the hybrid network, section 3. Legs are ragged arrays of positions along the
+fibre: leg l is ``positions[indptr[l]:indptr[l+1]]``, m from its first node; a leg of one node has length 0
+and fidelity 1.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables, satellite_fidelity
+from satqn.kernels.path import SCAN_END, SCAN_STEP, Policy, WorkSpace, path_at, path_snapped, work_space
+from satqn.kernels.placement import SNAP, ChainRules, copies_in
+from satqn.kernels.placement_optimal import NARROW, NO_LIMIT
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+DOUBLINGS = 40
+"""The time is doubled so often, from the first satellite pair on, before a target counts as out of reach."""
+
+
+class Connection(NamedTuple):
+    """What the hybrid way of one pair consists of.
+
+    ``rate`` of the satellite between the stations; ``leg_b`` False leaves out B's leg and its swap, as the
+    published rates do; ``satellite`` False joins the legs at the station that the ends share.
+    """
+
+    rate: float
+    leg_b: bool
+    satellite: bool
+
+
+@njit(cache=True)
+def joined(fidelities: FloatArray, swaps: int, rules: ChainRules) -> float:
+    """Return F of links joined by ``swaps`` noisy swaps: 1/4 [1 + s^n (1 + 2 prod(2 F - 1))]; 0 if one is 0."""
+    product = 1.0
+    for f in fidelities:
+        if f == 0.0:
+            return 0.0
+        product *= (4.0 * f - 1.0) / 3.0 if rules.werner else 2.0 * f - 1.0
+    s = rules.swap**swaps
+    return 0.25 * (1.0 + 3.0 * s * product) if rules.werner else 0.25 * (1.0 + s * (1.0 + 2.0 * product))
+
+
+@njit(cache=True)
+def leg_at(
+    leg: FloatArray, time: float, policy: Policy, rules: ChainRules, factors: FloatArray, work: WorkSpace
+) -> tuple[float, float]:
+    """Return (F, earliest time of the same copies) of one leg; the tables are those of ``time``."""
+    if len(leg) == 1:
+        return 1.0, 0.0
+    f, n = path_at(leg, time, policy.leg_direct, policy.optimal, rules, factors, work)
+    return f, path_snapped(leg, time, n, rules, factors, work) if f > 0.0 else 0.0
+
+
+@njit(cache=True)
+def hybrid_at(
+    time: float,
+    leg_a: FloatArray,
+    leg_b: FloatArray,
+    link: Connection,
+    policy: Policy,
+    rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    memory: Memory,
+    work: WorkSpace,
+) -> tuple[float, float]:
+    """Return (F, earliest time of the same copies) of the hybrid way in rounds of length ``time``."""
+    if memory.kind != PERFECT:
+        fill_tables(time, tables, memory, rules.werner, work.log_weight, work.direct)
+    f = np.ones(3)
+    swaps, earliest = 2 if link.leg_b else 1, 0.0
+    if link.satellite:
+        k = copies_in(time, 1.0 / link.rate, NO_LIMIT)
+        f[0], earliest = satellite_fidelity(time, k, tables, memory), k / link.rate
+    else:
+        swaps = 1 if len(leg_a) > 1 and len(leg_b) > 1 else 0
+    if f[0] > 0.0:
+        f[1], ready = leg_at(leg_a, time, policy, rules, factors, work)
+        earliest = max(earliest, ready)
+    if f[0] > 0.0 and f[1] > 0.0 and link.leg_b:
+        f[2], ready = leg_at(leg_b, time, policy, rules, factors, work)
+        earliest = max(earliest, ready)
+    return joined(f, swaps, rules), earliest
+
+
+@njit(cache=True)
+def hybrid_fastest(
+    leg_a: FloatArray,
+    leg_b: FloatArray,
+    link: Connection,
+    policy: Policy,
+    rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    memory: Memory,
+    work: WorkSpace,
+) -> float:
+    """Return the smallest T at which the hybrid way reaches the target, or inf.
+
+    With perfect memories F never falls with T: bisection, each success moved back to the earliest time
+    of the same copies, until just below it nothing succeeds. With finite ones: a scan in steps of 1 %.
+    """
+    start = max(1.0 / link.rate if link.satellite else 1e-4, policy.floor)
+    low, high, time = 0.0, np.inf, start
+    for _ in range(DOUBLINGS * 70):
+        f, earliest = hybrid_at(time, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
+        if f >= policy.target:
+            high = max(earliest, policy.floor) if memory.kind == PERFECT else time
+        elif high < np.inf and time >= high * (1.0 - 2.0 * SNAP):
+            return high
+        else:
+            low = time
+        if high <= start and (link.satellite or high <= policy.floor):
+            return high
+        if high == np.inf:
+            time *= 2.0 if memory.kind == PERFECT else SCAN_STEP
+            if time > (start * 2.0**DOUBLINGS if memory.kind == PERFECT else SCAN_END * memory.time):
+                return np.inf
+        elif high <= low * (1.0 + SNAP):
+            return high
+        elif low == 0.0:
+            time = max(0.5 * high, policy.floor)
+        elif high > NARROW * low:
+            time = np.sqrt(low * high)
+        else:
+            time = high * (1.0 - SNAP) if memory.kind == PERFECT else 0.5 * (low + high)
+    return high
+
+
+@njit(cache=True)
+def evaluate_hybrid(
+    leg_a: IntArray,
+    leg_b: IntArray,
+    station_rate: FloatArray,
+    satellite: NDArray[np.bool_],
+    indptr: IntArray,
+    positions: FloatArray,
+    policy: Policy,
+    rules: ChainRules,
+    rate_rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    rate_tables: Tables,
+    memory: Memory,
+) -> tuple[FloatArray, FloatArray]:
+    """Return per pair the hybrid F at the time 1/R_s of its stations and the smallest T to the target.
+
+    A station rate of 0 (satellite out of sight) and an empty leg deliver nothing: F = 0, T = inf.
+    """
+    count = len(leg_a)
+    fidelity, fastest = np.zeros(count), np.full(count, np.inf)
+    longest = 0
+    for leg in range(len(indptr) - 1):
+        longest = max(longest, indptr[leg + 1] - indptr[leg])
+    work, rate_work = work_space(tables, longest), work_space(rate_tables, longest)
+    fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
+    fill_tables(0.0, rate_tables, memory, rules.werner, rate_work.log_weight, rate_work.direct)
+    for p in range(count):
+        a = positions[indptr[leg_a[p]] : indptr[leg_a[p] + 1]]
+        b = positions[indptr[leg_b[p]] : indptr[leg_b[p] + 1]]
+        if len(a) == 0 or len(b) == 0 or station_rate[p] <= 0.0:
+            continue
+        link = Connection(station_rate[p], True, satellite[p])
+        fidelity[p], _ = hybrid_at(
+            1.0 / station_rate[p], a, b, link, policy, rules, factors, tables, memory, work
+        )
+        link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
+        fastest[p] = hybrid_fastest(
+            a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
+        )
+    return fidelity, fastest

@@ -1,0 +1,273 @@
+"""The independent checker: is a plan possible, and is it worth what it says? From the instance alone.
+
+Nothing here knows the formulation, the pool of paths or a solver; even fidelities and purification costs
+are reckoned anew. A plan that was made elsewhere is checked the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from satqn.model.instance import RoutingInstance
+from satqn.model.plan import Plan, Violation
+from satqn.routing.check_paths import CheckedClass, CheckedPath, Layout, class_of, path_of
+
+TOLERANCE = 1e-6
+"""Share of max(1, right-hand side) by which a constraint may be missed (spec routing, section 4)."""
+
+
+@dataclass
+class _Review:
+    """A plan under review: what it refers to, what flows, and what is wrong."""
+
+    instance: RoutingInstance
+    plan: Plan
+    layout: Layout
+    classes: dict[str, CheckedClass] = field(default_factory=dict)
+    paths: dict[str, CheckedPath] = field(default_factory=dict)
+    served: dict[tuple[str, int], float] = field(default_factory=dict)
+    stored: dict[tuple[str, int], float] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+
+    def fault(self, constraint: str, index: str, detail: str, amount: float = 0.0) -> None:
+        self.violations.append(Violation(constraint, index, amount, detail))
+
+    def at_most(self, constraint: str, index: str, found: float, allowed: float) -> None:
+        if not found <= allowed + TOLERANCE * max(1.0, abs(allowed)):
+            self.fault(constraint, index, f"{found:.9g} where at most {allowed:.9g} is allowed", found - allowed)
+
+    def equal(self, constraint: str, index: str, said: float, true: float) -> None:
+        if not abs(said - true) <= TOLERANCE * max(1.0, abs(true)):
+            self.fault(constraint, index, f"says {said:.9g}, but it is {true:.9g}", abs(said - true))
+
+
+def check(instance: RoutingInstance, plan: Plan) -> list[Violation]:
+    """Return every rule that a plan breaks; an empty list means that it is possible and worth what it says.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    plan
+        The plan, made by satqn or elsewhere.
+
+    Notes
+    -----
+    Source: zhang2024, constraints C1..C6 in the reading of spec routing, sections 2, 4 and 5.
+    """
+    review = _Review(instance, plan, Layout(instance))
+    _references(review)
+    _c1_path_capacity(review)
+    if not instance.options.splittable:
+        _c2_one_path(review)
+    stock = _c6_stock_balance(review)
+    _c3_storage_capacity(review, stock)
+    _c4_link_capacity(review)
+    _c5_draw_from_stock(review, stock)
+    _minimum_rates(review)
+    _storing(review)
+    _totals(review, stock)
+    return review.violations
+
+
+def _references(review: _Review) -> None:
+    """Every record refers to something that exists, once; paths and classes are sound."""
+    plan, layout = review.plan, review.layout
+    for name, count in Counter(group.id for group in plan.classes).items():
+        if count > 1:
+            review.fault("classes", name, f"stands {count} times", count - 1.0)
+    for name, count in Counter(path.id for path in plan.paths).items():
+        if count > 1:
+            review.fault("paths", name, f"stands {count} times", count - 1.0)
+    for group in plan.classes:
+        review.classes[group.id] = class_of(layout, group, _reporter(review, f"class {group.id}"))
+    for path in plan.paths:
+        found = path_of(layout, path, review.classes, _reporter(review, f"path {path.id}"))
+        if found is not None:
+            review.paths[path.id] = found
+    _initial_stock(review)
+    known_paths, known_classes = {path.id for path in plan.paths}, set(review.classes)
+    for serve in plan.serve:
+        _flow(review, "serve", serve.path, known_paths, serve.slot, serve.rate, review.served)
+    for store in plan.store:
+        _flow(review, "store", store.inventory, known_classes, store.slot, store.rate, review.stored)
+
+
+def _reporter(review: _Review, index: str) -> Callable[[str, str, float], None]:
+    return lambda constraint, detail, amount: review.fault(constraint, index, detail, amount)
+
+
+def _initial_stock(review: _Review) -> None:
+    """The stock at the start is what the instance says, class by class."""
+    said = {group.route: group.initial_stock for group in review.classes.values() if group.sound}
+    for route, pairs in review.layout.initial_stock.items():
+        if route not in said:
+            review.fault("C6", "–".join(route), f"leaves out a class with {pairs:g} pairs of initial stock", pairs)
+    for group in review.classes.values():
+        if group.sound:
+            true = review.layout.initial_stock.get(group.route, 0.0)
+            review.equal("C6", f"class {group.id}, initial stock", group.initial_stock, true)
+
+
+def _flow(
+    review: _Review, kind: str, name: str, known: set[str], slot: int, rate: float, flows: dict[tuple[str, int], float]
+) -> None:
+    index = f"{name}, slot {slot}"
+    if name not in known:
+        review.fault(kind, index, f"refers to {name!r}, which the plan does not define")
+        return
+    if not 1 <= slot <= review.instance.slots:
+        review.fault(kind, index, f"there are slots 1 to {review.instance.slots}")
+        return
+    if (name, slot) in flows:
+        review.fault(kind, index, "stands twice")
+    if rate < -TOLERANCE:
+        review.fault(kind, index, f"the rate {rate:.9g} is negative", -rate)
+    flows[name, slot] = flows.get((name, slot), 0.0) + rate
+
+
+def _c1_path_capacity(review: _Review) -> None:
+    """C1: a path carries no more than its narrowest link or store, divided by the purification cost."""
+    layout, tau = review.layout, review.instance.slot_length
+    for (name, slot), rate in review.served.items():
+        if name not in review.paths:
+            continue
+        path = review.paths[name]
+        widths = [layout.rate(link, slot) for link in path.links]
+        widths += [layout.pair_capacity(review.classes[group].route) / tau for group in path.drawn]
+        review.at_most("C1", f"path {name}, slot {slot}", rate, min(widths) / path.base_pairs)
+
+
+def _c2_one_path(review: _Review) -> None:
+    """C2: a demand uses one path in a slot; a record with rate 0 still chooses its path."""
+    chosen: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for name, slot in review.served:
+        if name in review.paths:
+            chosen[review.paths[name].demand, slot].append(name)
+    for (demand, slot), names in chosen.items():
+        if len(names) > 1:
+            review.fault("C2", f"demand {demand}, slot {slot}", "uses paths " + ", ".join(names), len(names) - 1.0)
+
+
+def _drawn(review: _Review, slot: int) -> dict[str, float]:
+    """Pairs drawn from every class in a slot."""
+    drawn: dict[str, float] = defaultdict(float)
+    for (name, when), rate in review.served.items():
+        if when == slot and name in review.paths:
+            path = review.paths[name]
+            for group in path.drawn:
+                drawn[group] += review.instance.slot_length * path.base_pairs * rate
+    return drawn
+
+
+def _c6_stock_balance(review: _Review) -> dict[tuple[str, int], float]:
+    """C6: stock = what was left, as far as it survives, + what was stored; and the plan says so too."""
+    instance = review.instance
+    stock = {(name, 1): review.layout.initial_stock.get(g.route, 0.0) for name, g in review.classes.items()}
+    for slot in range(1, instance.slots + 1):
+        drawn = _drawn(review, slot)
+        for name in review.classes:
+            left = stock[name, slot] - drawn[name]
+            stored = instance.slot_length * review.stored.get((name, slot), 0.0)
+            stock[name, slot + 1] = instance.options.stock_retention * left + stored
+    said: dict[tuple[str, int], float] = {}
+    for record in review.plan.stock:
+        key = record.inventory, record.slot
+        if key not in stock:
+            review.fault("stock", f"{record.inventory}, slot {record.slot}", "no such class or slot")
+        elif key in said:
+            review.fault("stock", f"{record.inventory}, slot {record.slot}", "stands twice")
+        said[key] = record.pairs
+    for (name, slot), true in stock.items():
+        # A plan may leave its stocks out altogether; if it lists them, what is missing counts as 0.
+        if (name, slot) in said or (said and slot <= instance.slots):
+            review.equal("C6", f"class {name}, slot {slot}", said.get((name, slot), 0.0), true)
+    return stock
+
+
+def _c3_storage_capacity(review: _Review, stock: dict[tuple[str, int], float]) -> None:
+    """C3: a stored pair occupies one unit at each of its two ends, at the start of every slot."""
+    nodes = review.instance.nodes
+    held: dict[tuple[str, int], float] = defaultdict(float)
+    for (name, slot), pairs in stock.items():
+        if slot <= review.instance.storing_slots:
+            route = review.classes[name].route
+            held[route[0], slot] += pairs
+            held[route[-1], slot] += pairs
+    for (node, slot), pairs in held.items():
+        if node in review.layout.node:
+            capacity = float(nodes.storage_capacity[review.layout.node[node]])
+            review.at_most("C3", f"node {node}, slot {slot}", pairs, capacity)
+
+
+def _c4_link_capacity(review: _Review) -> None:
+    """C4: paths and stores together take no more from a link than it makes."""
+    used: dict[tuple[tuple[str, str], int], float] = defaultdict(float)
+    for (name, slot), rate in review.served.items():
+        if name in review.paths:
+            for link in review.paths[name].links:
+                used[link, slot] += review.paths[name].base_pairs * rate
+    for (name, slot), rate in review.stored.items():
+        for link in review.classes[name].links:
+            used[link, slot] += rate
+    for (link, slot), rate in used.items():
+        review.at_most("C4", f"link {link[0]}–{link[1]}, slot {slot}", rate, review.layout.rate(link, slot))
+
+
+def _c5_draw_from_stock(review: _Review, stock: dict[tuple[str, int], float]) -> None:
+    """C5: no more is drawn from a class than it holds when the slot starts."""
+    for slot in range(1, review.instance.slots + 1):
+        for name, pairs in _drawn(review, slot).items():
+            if name in review.classes:
+                review.at_most("C5", f"class {name}, slot {slot}", pairs, max(stock[name, slot], 0.0))
+
+
+def _minimum_rates(review: _Review) -> None:
+    """A demand with a minimum rate gets it in every slot."""
+    demands = review.instance.demands
+    delivered: dict[tuple[str, int], float] = defaultdict(float)
+    for (name, slot), rate in review.served.items():
+        if name in review.paths:
+            delivered[review.paths[name].demand, slot] += rate
+    for k, demand in enumerate(demands.ids):
+        needed = float(demands.minimum_rate[k])
+        for slot in range(1, review.instance.slots + 1) if needed > 0 else ():
+            review.at_most("minimum_rate", f"demand {demand}, slot {slot}", needed, delivered[demand, slot])
+
+
+def _storing(review: _Review) -> None:
+    """Nothing is stored in the last slot unless stock has a worth; one route per pair where asked for."""
+    instance = review.instance
+    ways: dict[tuple[frozenset[str], int], list[str]] = defaultdict(list)
+    for (name, slot), rate in review.stored.items():
+        route = review.classes[name].route
+        if slot > instance.storing_slots - 1:
+            review.at_most("last slot", f"class {name}", rate, 0.0)
+        if rate > TOLERANCE:
+            ways[frozenset((route[0], route[-1])), slot].append(name)
+    for (pair, slot), names in ways.items():
+        if instance.options.storing_single_path and len(names) > 1:
+            where = f"storage pair {'–'.join(sorted(pair))}, slot {slot}"
+            review.fault("storing_single_path", where, "fills classes " + ", ".join(names), len(names) - 1.0)
+
+
+def _totals(review: _Review, stock: dict[tuple[str, int], float]) -> None:
+    """The plan is worth what it says, and not more than its bound."""
+    instance, plan, layout = review.instance, review.plan, review.layout
+    delivered = weighted = 0.0
+    for (name, slot), rate in review.served.items():
+        if name in review.paths:
+            pairs = instance.slot_length * rate
+            delivered += pairs
+            weighted += pairs * layout.weight(review.paths[name].demand, slot)
+    last = instance.slots + 1
+    weighted += instance.options.stock_end_value * sum(stock[name, last] for name in review.classes)
+    review.equal("objective", "objective_pairs", plan.objective_pairs, weighted)
+    review.equal("objective", "delivered_pairs", plan.delivered_pairs, delivered)
+    if plan.bound_pairs is not None:
+        review.at_most("bound", "objective_pairs", plan.objective_pairs, plan.bound_pairs)
+        if plan.gap is not None:
+            gap = (plan.bound_pairs - plan.objective_pairs) / max(1.0, abs(plan.objective_pairs))
+            review.equal("bound", "gap", plan.gap, gap)
