@@ -40,8 +40,8 @@ def reproduce(
         if json:
             emit_json({"experiments": rows})
         else:
-            for row in rows:
-                print(f"{row['id']:<20} {row['title']}")
+            for entry in rows:
+                print(f"{entry['id']:<20} {entry['title']}")
         return
     with _share_bar() as report:
         outcomes = run.reproduce(names, output, quick=quick, report=report)
@@ -57,7 +57,7 @@ def reproduce(
         )
         return
     for outcome in outcomes:
-        rows = [
+        lines = [
             [
                 claim["sentence"],
                 _expected(claim["expected"]),
@@ -67,10 +67,9 @@ def reproduce(
             ]
             for claim in outcome.to_dict()["claims"]
         ]
-        if rows:
-            print_table(
-                outcome.experiment.id, ["claim", "expected", "published", "physical", "verdict"], rows
-            )
+        if lines:
+            columns = ["claim", "expected", "published", "physical", "verdict"]
+            print_table(outcome.experiment.id, columns, lines)
     say(f"{', '.join(f'{count} {verdict}' for verdict, count in counts.items())}; written to {output}")
 
 

@@ -102,6 +102,10 @@ class Context:
         """Return the built system of a scenario; the last few are kept."""
         return _built(scenario)
 
+    def has_published_sample(self, count: int) -> bool:
+        """Tell whether ``count`` pairs are those of the paper, and thousands of them."""
+        return self._published(PAIRS_FILE) is not None and count >= FULL.variation
+
     def pairs(self, system: HybridSystem, count: int) -> Ends:
         """Return the first pairs of users, by node index in the network of the system.
 

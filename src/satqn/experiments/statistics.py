@@ -70,11 +70,27 @@ def binned(distance: ArrayLike, values: ArrayLike, edges: ArrayLike) -> Binned:
     return Binned(at[:-1], at[1:], count, lower, median, upper)
 
 
-def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: float) -> float | None:
-    """Return the median of the values at low <= distance < high, or None for fewer than ``FEWEST`` pairs."""
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A median of a sample and its standard error."""
+
+    value: float
+    error: float
+
+
+def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: float) -> Estimate | None:
+    """Return the median of the values at low <= distance < high, or None for fewer than ``FEWEST`` pairs.
+
+    The error is that of the median of a normal sample with the same quartiles: it says how much another
+    draw of pairs would change the number.
+    """
     x = np.asarray(distance, dtype=float)
-    inside = (x >= low) & (x < high)
-    return float(np.median(delivered(values)[inside])) if inside.sum() >= FEWEST else None
+    inside = delivered(values)[(x >= low) & (x < high)]
+    if len(inside) < FEWEST:
+        return None
+    lower, median, upper = np.quantile(inside, (0.25, 0.5, 0.75))
+    sigma = (upper - lower) / 1.349
+    return Estimate(float(median), float(np.sqrt(np.pi / 2.0 / len(inside)) * sigma))
 
 
 def crossing(

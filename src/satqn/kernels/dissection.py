@@ -44,10 +44,14 @@ def nested_dissection(indptr: IntArray, indices: IntArray, sweeps: IntArray) -> 
     fate = np.empty(n, dtype=np.int64)
     moved = np.empty(n, dtype=np.int64)
     change = np.empty((2, n + 2), dtype=np.int64)
-    stack = [(0, n)]
+    # Each cut leaves at most three quarters, so the parts that wait are fewer than 2.5 log n.
+    waiting = np.empty((256, 2), dtype=np.int64)
+    waiting[0, 0], waiting[0, 1] = 0, n
+    count = 1
     parts = 0
-    while len(stack) > 0:
-        low, high = stack.pop()
+    while count > 0:
+        count -= 1
+        low, high = waiting[count, 0], waiting[count, 1]
         if high - low <= WHOLE:
             continue
         parts += 1
@@ -66,8 +70,10 @@ def nested_dissection(indptr: IntArray, indices: IntArray, sweeps: IntArray) -> 
         )
         for direction in range(directions):
             _partition(sweeps[direction, low:high], fate, counts, moved)
-        stack.append((low, low + counts[0]))
-        stack.append((low + counts[0], low + counts[0] + counts[1]))
+        middle = low + counts[0]
+        waiting[count, 0], waiting[count, 1] = low, middle
+        waiting[count + 1, 0], waiting[count + 1, 1] = middle, middle + counts[1]
+        count += 2
     return sweeps[0].copy()
 
 
@@ -85,7 +91,9 @@ def _best_cut(
     own = part[sweep[0]]
     for t in range(size):
         place[sweep[t]] = t
-    change[:, : size + 2] = 0
+    for cut in range(size + 2):
+        change[0, cut] = 0
+        change[1, cut] = 0
     for p in range(size):
         node = sweep[p]
         first, last = p, p
@@ -149,4 +157,5 @@ def _partition(sweep: IntArray, fate: IntArray, counts: IntArray, moved: IntArra
         node = sweep[t]
         moved[following[fate[node]]] = node
         following[fate[node]] += 1
-    sweep[:] = moved[: len(sweep)]
+    for t in range(len(sweep)):
+        sweep[t] = moved[t]

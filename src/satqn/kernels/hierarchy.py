@@ -95,9 +95,7 @@ def eliminate(indptr: IntArray, indices: IntArray) -> tuple[IntArray, IntArray, 
     count = 0
     for x in range(n):
         if count + n > len(heads):
-            longer = np.empty(2 * len(heads) + n, dtype=np.int64)
-            longer[:count] = heads[:count]
-            heads = longer
+            heads = np.concatenate((heads, np.empty(len(heads) + n, dtype=np.int64)))
         for e in range(indptr[x], indptr[x + 1]):
             y = indices[e]
             if y > x and seen[y] != x:
@@ -115,7 +113,9 @@ def eliminate(indptr: IntArray, indices: IntArray) -> tuple[IntArray, IntArray, 
             child = sibling[child]
         first[x + 1] = count
         if count > first[x]:
-            above = heads[first[x] : count].min()
+            above = heads[first[x]]
+            for e in range(first[x] + 1, count):
+                above = min(above, heads[e])
             parent[x] = above
             sibling[x] = eldest[above]
             eldest[above] = x
@@ -231,7 +231,8 @@ def meet(hierarchy: Hierarchy, labels: Labels, pairs: IntArray) -> tuple[FloatAr
                 y = parent[y]
         if x != y:
             continue  # two roots: the ends lie in different components
-        for d in range(depth[x] + 1):
+        # Of equally good turns the lowest: over links of no length a higher one could lead back.
+        for d in range(depth[x], -1, -1):
             total = labels.distance[labels.start[a] + d] + labels.distance[labels.start[b] + d]
             if total < length[p]:
                 length[p] = total
@@ -292,7 +293,8 @@ def unpack(
                 waiting += 1
                 d = depth[tails[arc]]
             if side == 1:
-                stack[:waiting] = stack[:waiting][::-1].copy()
+                for t in range(waiting // 2):
+                    stack[t], stack[waiting - 1 - t] = stack[waiting - 1 - t], stack[t]
             while waiting > 0:
                 waiting -= 1
                 arc, descending = stack[waiting] >> 1, stack[waiting] & 1

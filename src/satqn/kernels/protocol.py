@@ -154,7 +154,8 @@ def evaluate_hybrid(
 ) -> tuple[FloatArray, FloatArray]:
     """Return per pair the hybrid F at the time 1/R_s of its stations and the smallest T to the target.
 
-    A station rate of 0 (satellite out of sight) and an empty leg deliver nothing: F = 0, T = inf.
+    A station rate of 0 (satellite out of sight) and an empty leg deliver nothing: F = 0, T = inf; legs joined
+    at a shared station need no satellite for their rate.
     """
     count = len(leg_a)
     fidelity, fastest = np.zeros(count), np.full(count, np.inf)
@@ -167,12 +168,15 @@ def evaluate_hybrid(
     for p in range(count):
         a = positions[indptr[leg_a[p]] : indptr[leg_a[p] + 1]]
         b = positions[indptr[leg_b[p]] : indptr[leg_b[p] + 1]]
-        if len(a) == 0 or len(b) == 0 or station_rate[p] <= 0.0:
+        if len(a) == 0 or len(b) == 0:
             continue
-        link = Connection(station_rate[p], True, satellite[p])
-        fidelity[p], _ = hybrid_at(
-            1.0 / station_rate[p], a, b, link, policy, rules, factors, tables, memory, work
-        )
+        if station_rate[p] > 0.0:
+            link = Connection(station_rate[p], True, satellite[p])
+            fidelity[p], _ = hybrid_at(
+                1.0 / station_rate[p], a, b, link, policy, rules, factors, tables, memory, work
+            )
+        elif satellite[p]:
+            continue
         link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
         fastest[p] = hybrid_fastest(
             a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work

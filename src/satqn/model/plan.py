@@ -19,13 +19,16 @@ class PlanClass:
     ----------
     id
         Unique name in the plan.
+    pair
+        Node ids of the storage pair n.
     route
-        Node ids of q; its ends are the storage pair.
+        Node ids of q, from one node of the pair to the other.
     initial_stock
         Pairs in store when the first slot starts.
     """
 
     id: str
+    pair: tuple[str, str]
     route: tuple[str, ...]
     initial_stock: float = 0.0
 

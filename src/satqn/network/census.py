@@ -51,6 +51,9 @@ OFFLINE_HINT = (
 )
 
 
+AGAIN = "Try `satqn data fetch` again"
+
+
 @dataclass(frozen=True, slots=True)
 class TractTable:
     """Census tracts in columns of equal length.
@@ -125,50 +128,56 @@ def download_tracts() -> TractTable:
     base = os.environ.get("SATQN_CENSUS_URL") or BASE_URL
     gazetteer, centres = (f"{base.rstrip('/')}/{path}" for path in (GAZETTEER, CENTRES))
     points = _internal_points(download(gazetteer, fix=OFFLINE_HINT), gazetteer)
-    return _joined(points, download(centres, fix=OFFLINE_HINT), centres)
+    counted = _counted(download(centres, fix=OFFLINE_HINT), centres)
+    missing = set(counted.geoid.tolist()) - points.keys()
+    if missing:
+        raise DataError(f"tract {min(missing)} is not in it", where=gazetteer, fix=AGAIN)
+    _expect(counted, STATES, centres)
+
+    # The internal point stands for a tract. For empty tracts and for Vermont, which the published node
+    # set leaves out, the table at hand has the centre of population; so has this one, to be equal to it.
+    state = counted.geoid.astype("U2")
+    internal = (counted.population > 0) & (state != VERMONT)
+    own = np.array([points[geoid] for geoid in counted.geoid.tolist()])
+    table = TractTable(
+        counted.geoid,
+        np.where(internal, own[:, 0], counted.lat_deg),
+        np.where(internal, own[:, 1], counted.lon_deg),
+        counted.population,
+        np.where(internal, "I", "C"),
+    )
+    contiguous = _select(table, (state != ALASKA) & (state != HAWAII))
+    _expect(contiguous, CONTIGUOUS, centres)
+    return contiguous
 
 
-def _internal_points(archive: bytes, name: str) -> dict[str, tuple[str, str]]:
-    """Return latitude and longitude of every tract's internal point, as written."""
+def _internal_points(archive: bytes, name: str) -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude of every tract's internal point, degrees."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
             text = files.read(files.namelist()[0]).decode("utf-8-sig")
         rows = (line.split("\t") for line in text.splitlines() if line.strip())
         geoid, lat, lon = _columns_of(next(rows), ("GEOID", "INTPTLAT", "INTPTLONG"))
-        return {row[geoid].strip(): (row[lat].strip(), row[lon].strip()) for row in rows}
+        points = {row[geoid].strip(): (float(row[lat]), float(row[lon])) for row in rows}
+        if not np.isfinite(list(points.values())).all():
+            raise ValueError("a position is not a number")
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, StopIteration) as error:
-        raise DataError(f"it is damaged: {error}", where=name, fix="Try `satqn data fetch` again") from error
+        raise DataError(f"it is damaged: {error}", where=name, fix=AGAIN) from error
+    return points
 
 
-def _joined(points: dict[str, tuple[str, str]], centres: bytes, name: str) -> TractTable:
-    """Return the tracts of the contiguous US.
-
-    The internal point stands for a tract. For empty tracts and for Vermont, which the published node
-    set leaves out, the table at hand has the centre of population; so has this one, that both be equal.
-    """
+def _counted(content: bytes, name: str) -> TractTable:
+    """Return the tracts of the 50 states and DC at their centres of population."""
     try:
-        rows = csv.reader(io.StringIO(centres.decode("utf-8-sig")))
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
         wanted = ("STATEFP", "COUNTYFP", "TRACTCE", "POPULATION", "LATITUDE", "LONGITUDE")
         state, county, tract, population, lat, lon = _columns_of(next(rows), wanted)
-        joined = []
-        for row in rows:
-            if not row or row[state] > LAST_STATE:
-                continue
-            geoid = row[state] + row[county] + row[tract]
-            own_point = int(row[population]) > 0 and row[state] != VERMONT
-            place = (*points[geoid], "I") if own_point else (row[lat], row[lon], "C")
-            joined.append((geoid, *place[:2], row[population], place[2]))
-        table = _table(sorted(joined))
-    except KeyError as error:
-        raise DataError(
-            f"tract {error} has no internal point", where=name, fix="Try `satqn data fetch` again"
-        ) from error
+        return _table(
+            (row[state] + row[county] + row[tract], row[lat], row[lon], row[population], "C")
+            for row in sorted(row for row in rows if row and row[state] <= LAST_STATE)
+        )
     except (ValueError, IndexError, StopIteration) as error:
-        raise DataError(f"it is damaged: {error}", where=name, fix="Try `satqn data fetch` again") from error
-    _expect(table, STATES, name)
-    contiguous = _select(table, ~np.isin(table.geoid.astype("U2"), (ALASKA, HAWAII)))
-    _expect(contiguous, CONTIGUOUS, name)
-    return contiguous
+        raise DataError(f"it is damaged: {error}", where=name, fix=AGAIN) from error
 
 
 def _columns_of(header: list[str], wanted: Iterable[str]) -> list[int]:

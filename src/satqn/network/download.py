@@ -16,6 +16,9 @@ from satqn.errors import DataError
 ATTEMPTS = 4
 """Tries before a download is given up."""
 
+FIRST_PAUSE_S = 1.0
+"""Seconds before the second try; each later pause is twice as long."""
+
 TIMEOUT_S = 30.0
 """Seconds without an answer after which a try has failed."""
 
@@ -26,7 +29,7 @@ Progress = Callable[[int, int | None], None]
 """Called with the bytes that have arrived, and those that will in all if the server says."""
 
 
-def download(url: str, *, fix: str, pause: Callable[[float], None] = time.sleep) -> bytes:
+def download(url: str, *, fix: str) -> bytes:
     """Return the content of a web address.
 
     Parameters
@@ -35,8 +38,6 @@ def download(url: str, *, fix: str, pause: Callable[[float], None] = time.sleep)
         An ``http`` or ``https`` address.
     fix
         What the user can do if it fails.
-    pause
-        Waits a number of seconds between tries: 1, 2, 4.
 
     Raises
     ------
@@ -46,7 +47,7 @@ def download(url: str, *, fix: str, pause: Callable[[float], None] = time.sleep)
     reason = ""
     for attempt in range(ATTEMPTS):
         if attempt:
-            pause(2.0 ** (attempt - 1))
+            time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
         try:
             return _receive(url)
         except HTTPError as error:

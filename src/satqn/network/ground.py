@@ -53,9 +53,9 @@ def _check(nodes: NodeTable) -> None:
     names, counts = np.unique(nodes.ids, return_counts=True)
     if names.size < len(nodes):
         raise InputError(
-            f"{counts.max()} nodes are called {names[counts.argmax()]!r}",
-            why="a node is found by its name",
-            fix="give every node a name of its own",
+            f"{counts.max()} nodes are called {str(names[counts.argmax()])!r}",
+            why="A node is found by its name",
+            fix="Give every node a name of its own",
         )
     valid = (np.abs(nodes.lat_deg) <= 90.0) & (np.abs(nodes.lon_deg) <= 360.0)
     if not valid.all():
@@ -63,6 +63,6 @@ def _check(nodes: NodeTable) -> None:
         raise InputError(
             f"latitude {nodes.lat_deg[bad]}, longitude {nodes.lon_deg[bad]} degrees",
             where=f"node {nodes.ids[bad]}",
-            why="it is no place on Earth",
-            fix="use degrees north in [-90, 90] and east in [-180, 180]",
+            why="It is no place on Earth",
+            fix="Use degrees north in [-90, 90] and east in [-180, 180]",
         )

@@ -66,15 +66,15 @@ class ContractionHierarchy:
     def lengths(self, a: IntArray, b: IntArray) -> FloatArray:
         """Return the lengths of the shortest paths, m; ``inf`` where there is none."""
         found = []
-        for start in range(0, len(a), BLOCK):
+        for start in range(0, max(len(a), 1), BLOCK):
             labelled, pairs = self._ends(a[start : start + BLOCK], b[start : start + BLOCK])
             found.append(meet(self.hierarchy, climb(self.hierarchy, labelled), pairs)[0])
-        return np.concatenate([np.empty(0), *found])
+        return np.concatenate(found)
 
     def paths(self, a: IntArray, b: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the shortest paths, ragged: ``indptr``, nodes and lengths, m."""
         found = []
-        for start in range(0, len(a), BLOCK):
+        for start in range(0, max(len(a), 1), BLOCK):
             labelled, pairs = self._ends(a[start : start + BLOCK], b[start : start + BLOCK])
             labels = climb(self.hierarchy, labelled)
             length, turn = meet(self.hierarchy, labels, pairs)

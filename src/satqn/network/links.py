@@ -54,7 +54,7 @@ def nearest_neighbour_links(nodes: NodeTable, k: int = 3) -> LinkTable:
     """
     if k < 1:
         raise InputError(
-            f"{k} neighbours per node", why="a network without links joins nobody", fix="use k >= 1"
+            f"{k} neighbours per node", why="A network without links joins nobody", fix="Use k >= 1"
         )
     n = len(nodes)
     points = unit_vectors(nodes.lat_deg, nodes.lon_deg)

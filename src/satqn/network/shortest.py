@@ -144,7 +144,7 @@ class PathFinder:
         start, goal = _indices(a, len(self.network)), _indices(b, len(self.network))
         if len(start) != len(goal):
             raise InputError(
-                f"{len(start)} starts and {len(goal)} goals", fix="give one goal for every start"
+                f"{len(start)} starts and {len(goal)} goals", fix="Give one goal for every start"
             )
         return start, goal
 
@@ -233,7 +233,7 @@ def nearest_station(network: Network, stations: ArrayLike) -> NearestStations:
     sites = np.unique(_indices(stations, len(network)))
     if sites.size == 0:
         raise InputError(
-            "there are no ground stations", why="no node has a nearest one", fix="name or place some"
+            "there are no ground stations", why="No node has a nearest one", fix="Name or place some"
         )
     distance, before, source = dijkstra(
         _graph(network), indices=sites, min_only=True, return_predecessors=True
@@ -257,7 +257,7 @@ def _indices(nodes: ArrayLike, n: int) -> IntArray:
     outside = (index < 0) | (index >= n)
     if outside.any():
         raise InputError(
-            f"node {index[outside][0]} of a network of {n} nodes", fix=f"use indices 0 to {n - 1}"
+            f"node {index[outside][0]} of a network of {n} nodes", fix=f"Use indices 0 to {n - 1}"
         )
     return index
 

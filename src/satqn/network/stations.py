@@ -53,7 +53,7 @@ def bounding_box(nodes: NodeTable) -> BoundingBox:
     """
     lat, lon = nodes.lat_deg[~nodes.inserted], np.sort(nodes.lon_deg[~nodes.inserted])
     if lat.size == 0:
-        raise InputError("there are no nodes", why="an empty network has no bounding box", fix="add nodes")
+        raise InputError("there are no nodes", why="An empty network has no bounding box", fix="Add nodes")
     gap_after = np.diff(lon, append=lon[0] + 360.0)
     last = int(gap_after.argmax())
     west, east = float(lon[(last + 1) % lon.size]), float(lon[last])
@@ -88,7 +88,7 @@ def station_grid(nodes: NodeTable, spacing: float) -> IntArray:
     """
     if not spacing > 0.0 or not np.isfinite(spacing):
         raise InputError(
-            f"station spacing {spacing / KM:g} km", why="a grid needs a distance", fix="use one > 0"
+            f"station spacing {spacing / KM:g} km", why="A grid needs a distance", fix="Use one > 0"
         )
     box = bounding_box(nodes)
     grid = _grid_points(box, spacing)
@@ -99,8 +99,8 @@ def station_grid(nodes: NodeTable, spacing: float) -> IntArray:
     if stations.size == 0:
         raise InputError(
             f"no node is near any point of a grid of {spacing / KM:g} km",
-            why=f"stations stand at nodes within {FARTHEST_SNAP * spacing / KM:.0f} km of the grid",
-            fix="use another spacing or name the stations",
+            why=f"Stations stand at nodes within {FARTHEST_SNAP * spacing / KM:.0f} km of the grid",
+            fix="Use another spacing or name the stations",
         )
     return stations
 

@@ -86,8 +86,8 @@ def render_page(record: RunRecord, pictures: Mapping[str, bytes]) -> str:
             html.image(
                 pictures["by_distance"],
                 "Left: pairs per second at the target fidelity. Middle: fidelity reached in the time the "
-                "satellite takes for one pair; below 0.5 nothing is entangled. Right: the way with the highest "
-                "rate. Points are pairs, lines are medians of the pairs that have the way.",
+                "satellite takes for one pair; below 0.5 nothing is entangled. Right: the way with the "
+                "highest rate. Points are pairs, lines are medians of the pairs that have the way.",
             ),
         ),
         html.Part("An example pair", _example(record.example)),
@@ -152,17 +152,28 @@ def _map_caption(record: RunRecord) -> str:
 
 
 def _example(example: Mapping[str, Any]) -> str:
-    ways = example["ways"]
     rows = [
-        [name, _number(way.get("fidelity")), _number(way.get("rate_per_s")), str(way.get("note") or "")]
-        for name, way in ways.items()
+        [way, _number(example[way]["fidelity"]), _number(example[way]["rate_per_s"]), _route(example[way])]
+        for way in ("fibre", "satellite", "hybrid")
     ]
-    chosen = example["chosen"]
-    return html.paragraph(
-        f"{example['from']} to {example['to']}: {example['distance_km']:.0f} km apart, "
-        f"{example['fibre_km']:.0f} km of fibre. Chosen by rate: {chosen['by_rate']}; "
-        f"by fidelity: {chosen['by_fidelity']}."
-    ) + html.table(["way", "fidelity", "rate (pairs/s)", ""], rows)
+    return (
+        html.paragraph(
+            f"{example['node_a']} to {example['node_b']}, {example['distance_km']:.0f} km apart: the largest "
+            "place and the largest other at least 1000 km away. Chosen by rate: "
+            f"{example['protocol_by_rate']}; by fidelity: {example['protocol_by_fidelity']}."
+        )
+        + html.table(["way", "fidelity", "rate (pairs/s)", "through"], rows)
+        + html.paragraph("The command satqn pair prints every active repeater of a pair and its role.")
+    )
+
+
+def _route(way: Mapping[str, Any]) -> str:
+    """Return the parts of a way in words."""
+    parts = [f"{leg['length_km']:.0f} km of fibre" for leg in way["fibre"]]
+    if way["satellite"] is not None:
+        ends = way["satellite"]
+        parts.insert(1, f"satellite {ends['node_a']} – {ends['node_b']}")
+    return ", ".join(parts) or "—"
 
 
 def _number(value: float | None) -> str:

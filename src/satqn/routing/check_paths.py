@@ -132,8 +132,11 @@ def class_of(layout: Layout, group: PlanClass, report: Report) -> CheckedClass:
     if len(set(group.route)) < len(group.route):
         report("paths", "its route visits a node twice", 0.0)
         sound = False
-    if frozenset((group.route[0], group.route[-1])) not in layout.storage_pairs:
-        report("storage_pairs", f"{group.route[0]}–{group.route[-1]} is not a storage pair", 0.0)
+    if frozenset(group.pair) != frozenset((group.route[0], group.route[-1])):
+        report("paths", f"its route runs from {group.route[0]} to {group.route[-1]}, not along its pair", 0.0)
+        sound = False
+    if frozenset(group.pair) not in layout.storage_pairs:
+        report("storage_pairs", f"{'–'.join(group.pair)} is not a storage pair", 0.0)
         sound = False
     return CheckedClass(group.id, _forward(group.route), links, group.initial_stock, sound)
 

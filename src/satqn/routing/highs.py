@@ -191,9 +191,8 @@ class LiveMIP:
             out = event.data_out
             if np.isfinite(out.mip_dual_bound):
                 run.lower_bound_to(-out.mip_dual_bound)
-            if incumbent and np.isfinite(out.mip_primal_bound):
-                run.raise_incumbent_to(-out.mip_primal_bound)
-            run.note("branch and bound")
+            found = -out.mip_primal_bound if incumbent and np.isfinite(out.mip_primal_bound) else None
+            run.note("branch and bound", found)
 
         self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipLogging)].subscribe(heard)
 

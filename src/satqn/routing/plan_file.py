@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from satqn.errors import InvalidFileError
 from satqn.model.plan import LogLine, Plan, PlanClass, PlanPath, RealLeg, Serve, Stock, Store, VirtualLeg
@@ -58,7 +61,7 @@ def plan_from_document(document: dict[str, Any], *, source: str = "plan") -> Pla
         bound_pairs=record.bound_pairs,
         gap=record.gap,
         bound_covers=record.bound_covers,
-        classes=tuple(PlanClass(c.id, tuple(c.route), c.initial_stock) for c in record.classes),
+        classes=tuple(PlanClass(c.id, (c.pair[0], c.pair[1]), tuple(c.route), c.initial_stock) for c in record.classes),
         paths=tuple(_path(p) for p in record.paths),
         serve=tuple(Serve(s.slot, s.path, s.rate) for s in record.serve),
         store=tuple(Store(s.slot, s.class_, s.rate) for s in record.store),
@@ -77,11 +80,11 @@ def _path(record: PathRecord) -> PlanPath:
 
 def _log(lines: list[Any]) -> Iterator[LogLine]:
     for line in lines:
-        record, _ = validate(LogRecord, line)
-        if record is not None:
+        with suppress(ValidationError):
+            record = LogRecord.model_validate(line)
             yield LogLine(
                 record.wall_s, record.event, record.bound_pairs, record.incumbent_pairs, record.iteration
-            )  # fmt: skip
+            )
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -104,7 +107,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "gap": plan.gap,
         "bound_covers": plan.bound_covers,
         "classes": [
-            {"id": c.id, "pair": [c.route[0], c.route[-1]], "route": list(c.route), "initial_stock": c.initial_stock}
+            {"id": c.id, "pair": list(c.pair), "route": list(c.route), "initial_stock": c.initial_stock}
             for c in plan.classes
         ],
         "paths": [

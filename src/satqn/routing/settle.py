@@ -120,7 +120,8 @@ def records(f: Formulation, done: Decisions) -> Records:
 
 def _class(instance: RoutingInstance, pool: PathSet, q: int, name: str) -> PlanClass:
     route = tuple(instance.nodes.ids[v] for v in pool.classes.route[q])
-    return PlanClass(name, route, float(pool.classes.initial_stock[q]))
+    one, other = (instance.nodes.ids[v] for v in instance.storage_pairs[pool.classes.pair[q]])
+    return PlanClass(name, (one, other), route, float(pool.classes.initial_stock[q]))
 
 
 def _path(instance: RoutingInstance, pool: PathSet, p: int, name: str, class_name: dict[int, str]) -> PlanPath:

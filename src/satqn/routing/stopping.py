@@ -47,6 +47,8 @@ class Run:
     bound: float | None = None
     incumbent: float | None = None
     iteration: int = 0
+    optimality_cuts: int = 0
+    feasibility_cuts: int = 0
     log: list[LogLine] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
     interrupted: threading.Event = field(default_factory=threading.Event)
@@ -94,9 +96,10 @@ class Run:
             return float("inf")
         return relative_gap(self.bound, self.incumbent)
 
-    def note(self, event: str) -> None:
-        """Write a line into the log."""
-        entry = LogLine(self.elapsed, event, self.bound, self.incumbent, self.iteration)
+    def note(self, event: str, incumbent: float | None = None) -> None:
+        """Write a line into the log; ``incumbent`` where a solver at work has a better one than the run."""
+        best = max((v for v in (self.incumbent, incumbent) if v is not None), default=None)
+        entry = LogLine(self.elapsed, event, self.bound, best, self.iteration)
         self.log.append(entry)
         if self.listener is not None:
             self.listener(entry)

@@ -56,14 +56,16 @@ class Subproblem:
 
     Parameters
     ----------
-    f, model
-        The formulation and its whole model.
+    model
+        The whole model.
+    switches
+        Its choices.
     run
         Whose limits it obeys, or None.
     """
 
-    def __init__(self, f: Formulation, model: LinearModel, run: Run | None = None) -> None:
-        self.switches = Switches.of(f)
+    def __init__(self, model: LinearModel, switches: Switches, run: Run | None = None) -> None:
+        self.switches = switches
         self.model = without_choices(model)
         self._lp = LiveLP(self.model, run, primal_feasibility_tolerance=1e-9, dual_feasibility_tolerance=1e-9)
 

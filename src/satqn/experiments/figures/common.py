@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.experiments.claims import Bounds, Claim
 from satqn.experiments.context import Context
-from satqn.experiments.statistics import binned
+from satqn.experiments.statistics import Estimate, binned
 from satqn.model.results import PairResults
 from satqn.report.style import PALE_GREY, WAY_COLOURS
 from satqn.units import KM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
 
 PRESETS = ("published", "physical")
 WAYS = ("fibre", "hybrid", "satellite", "none")
@@ -33,10 +36,48 @@ def evaluate_presets(
     }
 
 
-def bin_edges(pairs: int) -> NDArray[np.float64]:
-    """Return edges of distance bins in km: 50 km wide for thousands of pairs, wider for fewer."""
-    width = 50.0 if pairs >= 3000 else 100.0 if pairs >= 1000 else 200.0
-    return np.arange(0.0, FARTHEST_KM + width, width)
+def sample_numbers(context: Context, count: int) -> dict[str, float | None]:
+    """Return what claims must know of the sample: 1 if it is the published one, and its distance bins."""
+    edges = bin_edges(count)
+    return {"is_published_sample": float(context.has_published_sample(count)), "bin_km": edges[1] - edges[0]}
+
+
+def sampled(
+    numbers: Mapping[str, float | None],
+    sentence: str,
+    expected: float | Bounds,
+    values: Mapping[str, Estimate | float | None],
+    tolerance: float,
+    **details: Any,
+) -> Claim:
+    """Return a claim about a sample of pairs, with a tolerance that grows where the sample is another one.
+
+    Parameters
+    ----------
+    numbers
+        Of the data; see :func:`sample_numbers`.
+    sentence, expected, tolerance, details
+        As in :class:`Claim`.
+    values
+        By preset; where the pairs are not the published ones, three standard errors of an estimate are
+        added to the tolerance, and two bins for a distance that is read from medians.
+    """
+    if not numbers["is_published_sample"]:
+        ours = values["published"]
+        if isinstance(ours, Estimate):
+            tolerance += 3.0 * ours.error
+        elif details.get("unit") == "km":
+            tolerance += 2.0 * float(numbers["bin_km"] or 0.0)
+    plain = {
+        preset: value.value if isinstance(value, Estimate) else value for preset, value in values.items()
+    }
+    return Claim(sentence, expected, plain["published"], tolerance, physical=plain.get("physical"), **details)
+
+
+def bin_edges(pairs: int, *, width_km: float | None = None, farthest_km: float = FARTHEST_KM) -> FloatArray:
+    """Return edges of distance bins in km; by default 50 km wide for thousands of pairs, wider for fewer."""
+    width = width_km or (50.0 if pairs >= 3000 else 100.0 if pairs >= 1000 else 200.0)
+    return np.arange(0.0, farthest_km + width, width)
 
 
 def pair_table(results: Mapping[str, PairResults], columns: Sequence[str]) -> dict[str, Any]:
@@ -62,10 +103,19 @@ def with_unit(name: str) -> str:
     return f"{name}_per_s" if name.endswith("rate") else name
 
 
-def median_table(pairs: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return quartiles by distance of columns of a table of pairs; pairs without a value count as 0."""
+def median_table(
+    pairs: Mapping[str, Any],
+    names: Iterable[str],
+    *,
+    width_km: float | None = None,
+    farthest_km: float = FARTHEST_KM,
+) -> dict[str, Any]:
+    """Return quartiles by distance of columns of a table of pairs; pairs without a value count as 0.
+
+    Bins as in :func:`bin_edges`.
+    """
     distance = np.asarray(pairs["distance_km"])
-    edges = bin_edges(len(distance))
+    edges = bin_edges(len(distance), width_km=width_km, farthest_km=farthest_km)
     table: dict[str, Any] = {"distance_from_km": edges[:-1], "distance_to_km": edges[1:]}
     for name in names:
         result = binned(distance, pairs[name], edges)
@@ -76,7 +126,7 @@ def median_table(pairs: Mapping[str, Any], names: Iterable[str]) -> dict[str, An
     return table
 
 
-def bin_centres(medians: Mapping[str, Any]) -> NDArray[np.float64]:
+def bin_centres(medians: Mapping[str, Any]) -> FloatArray:
     """Return the middles of the bins of a table of medians, km."""
     return np.asarray((medians["distance_from_km"] + medians["distance_to_km"]) / 2.0)
 
@@ -130,7 +180,7 @@ def distance_axis(axes: Axes, farthest_km: float = FARTHEST_KM) -> None:
     axes.set_xlim(0, farthest_km)
 
 
-def ways_by_distance(distance_km: NDArray[np.float64], chosen: NDArray[np.str_]) -> dict[str, Any]:
+def ways_by_distance(distance_km: FloatArray, chosen: NDArray[np.str_]) -> dict[str, Any]:
     """Return the share of pairs, in percent, that each way serves, by distance."""
     edges = bin_edges(len(distance_km))
     which = np.digitize(distance_km, edges) - 1

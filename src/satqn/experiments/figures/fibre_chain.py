@@ -88,7 +88,7 @@ def _plot_optimal(data: Data) -> Figure:
     rate.plot(at, level, "o", color=BLACK, zorder=4)
     rate.annotate(f"{at:.1f} km, {level:.1f} /s", (at, level), xytext=(8, 10), textcoords="offset points")
     rate.set_ylabel("rate (1/s)")
-    rate.set_ylim(1, 5e3)
+    rate.set_ylim(1, 2e3)
     rate.legend(loc="upper right")
     count.plot(length, table["published_photon_repeaters"], color=BLUE, drawstyle="steps-mid")
     count.plot(length, table["physical_photon_repeaters"], color=VERMILION, ls="--", drawstyle="steps-mid")
@@ -164,7 +164,7 @@ def _plot_fidelity(data: Data) -> Figure:
     figure = new_figure(ONE_COLUMN, 2.5)
     axes = figure.subplots()
     count, fidelity = (np.asarray(data.tables["fidelity"][name]) for name in ("photon_repeaters", "fidelity"))
-    axes.axhspan(0.2, 0.5, color="#F0F0F0", lw=0, zorder=0)
+    axes.axhspan(0.2, 0.5, color="#ECECEC", lw=0, zorder=0)
     axes.plot(count, fidelity, "o-", color=BLUE)
     last = int(np.flatnonzero(fidelity > 0.5)[-1])
     axes.annotate(
@@ -173,7 +173,7 @@ def _plot_fidelity(data: Data) -> Figure:
         xytext=(count[last] - 4, 0.72),
         arrowprops={"arrowstyle": "-", "lw": 0.6, "color": GREY},
     )
-    axes.text(39.5, 0.485, "separable", ha="right", va="top", color=GREY)
+    axes.text(1, 0.45, "no entanglement left", va="center", color=GREY)
     axes.set(xlabel="photon repeaters $N$", ylabel="fidelity $F$", xlim=(0, 40.5), ylim=(0.4, 1.0))
     return figure
 
@@ -220,8 +220,8 @@ def _plot_counts(data: Data) -> Figure:
         axes.plot(count[best], rate[best], "o", color=colour)
     axes.plot([], [], color=GREY, ls="--", lw=0.8, label="exact waiting")
     axes.plot([], [], "o", color=GREY, label="maximum")
-    axes.set(xlabel="photon repeaters $N$", ylabel="rate (1/s)", xlim=(0, FEWEST_TO_MOST[-1]), ylim=(0.1, 60))
-    axes.legend(ncols=3, loc="lower right")
+    axes.set(xlabel="photon repeaters $N$", ylabel="rate (1/s)", xlim=(0, FEWEST_TO_MOST[-1]), ylim=(0.3, 60))
+    figure.legend(*axes.get_legend_handles_labels(), ncols=4, loc="outside upper center")
     return figure
 
 

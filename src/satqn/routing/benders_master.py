@@ -1,0 +1,91 @@
+"""The master of the modern decomposition: choices, storing, stocks and draws, and one eta per slot.
+
+It is the whole model with y held at 0: a draw u stands in for what y would draw in C5 and C6, and eta_t for
+what slot t is worth. C1 and D belong to the slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.choices import highest_objective
+from satqn.routing.linear import LinearModel, Rows, Variables
+from satqn.routing.problem import Problem
+from satqn.routing.slots import SlotCut
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def master_model(problem: Problem) -> LinearModel:
+    """Return the master without cuts.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    f, model = problem.formulation, problem.model
+    slots, width = problem.instance.slots, len(model.cost)
+    draws = next(block for block in model.blocks if block.name == "C5").index
+    group, slot = draws[:, 0], draws[:, 1]
+    u = Variables("u", width, len(draws), draws)
+    eta = Variables("eta", width + len(draws), slots, np.arange(slots, dtype=np.int64)[:, None])
+    upper = model.upper.copy()
+    upper[f.y.columns] = 0.0
+    worth = highest_objective(problem)
+    worth[-1] -= float(model.cost[f.z.columns] @ model.upper[f.z.columns])
+    cost = np.where(np.arange(width) < f.w.start, 0.0, model.cost)
+    return LinearModel.assemble(
+        np.concatenate([cost, np.zeros(u.count), np.ones(slots)]),
+        np.concatenate([model.lower, np.zeros(u.count + slots)]),
+        np.concatenate([upper, f.stock.most_stored[slot, group], worth]),
+        np.concatenate([model.integer, np.zeros(u.count + slots, dtype=bool)]),
+        (*model.variables, u, eta),
+        [_with_draws(problem, block, u) for block in model.blocks if block.name not in {"C1", "D"}],
+    )
+
+
+def _with_draws(problem: Problem, block: Rows, u: Variables) -> Rows:
+    """Put u into C5 (u <= z) and C6 (what is drawn is gone)."""
+    number = np.arange(u.count, dtype=np.int64)
+    if block.name == "C5":
+        row, factor = number, 1.0
+    elif block.name == "C6":
+        # Rows of C6 run over all classes and, within a class, over all slots.
+        row = u.index[:, 0] * problem.instance.slots + u.index[:, 1]
+        factor = problem.instance.options.stock_retention
+    else:
+        return block
+    return Rows(
+        block.name, block.index, np.concatenate([block.row, row]), np.concatenate([block.column, u.start + number]),
+        np.concatenate([block.value, np.full(u.count, factor)]), block.lower, block.upper,
+    )  # fmt: skip
+
+
+def cut_rows(
+    model: LinearModel, cuts: Sequence[SlotCut]
+) -> tuple[FloatArray, FloatArray, IntArray, IntArray, FloatArray]:
+    """Return cuts as rows ``eta_t - coefficient . column <= constant`` for a live solver.
+
+    Parameters
+    ----------
+    model
+        The master.
+    cuts
+        The cuts.
+    """
+    eta = model.block("eta").start
+    start, column, value = [], [], []
+    filled = 0
+    for cut in cuts:
+        start.append(filled)
+        column.append(cut.column if cut.feasibility else np.append(cut.column, eta + cut.slot))
+        value.append(-cut.coefficient if cut.feasibility else np.append(-cut.coefficient, 1.0))
+        filled += len(column[-1])
+    upper = np.array([cut.constant for cut in cuts])
+    lower = np.full(len(cuts), -np.inf)
+    return lower, upper, np.array(start, dtype=np.int64), np.concatenate(column), np.concatenate(value)

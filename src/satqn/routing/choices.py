@@ -1,0 +1,52 @@
+"""The part of the model that is only about choices: C2 (and S2), on which every Benders master stands."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.linear import Rows
+from satqn.routing.problem import Problem
+
+FloatArray = NDArray[np.float64]
+
+
+def choice_rows(problem: Problem) -> list[Rows]:
+    """Return C2 and S2 with the choices numbered from 0.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    """
+    number = np.full(len(problem.model.cost), -1, dtype=np.int64)
+    number[problem.switches.choice] = np.arange(len(problem.switches))
+    blocks = [block for block in problem.model.blocks if block.name in {"C2", "S2"}]
+    return [
+        Rows(b.name, b.index, b.row, number[b.column], b.value, b.lower, b.upper) for b in blocks
+    ]
+
+
+def highest_objective(problem: Problem) -> FloatArray:
+    """Return per slot a bound on the objective that needs no solver: every demand on its best path alone.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+
+    Returns
+    -------
+    ndarray
+        Shape (T,); the last slot includes the worth of the largest final stock.
+    """
+    f, instance = problem.formulation, problem.instance
+    worth = np.zeros((instance.slots, len(instance.demands)))
+    value = problem.model.cost[f.y.columns] * problem.model.upper[f.y.columns]
+    if instance.options.splittable:
+        np.add.at(worth, (f.serve.slot, f.serve.demand), value)
+    else:
+        np.maximum.at(worth, (f.serve.slot, f.serve.demand), value)
+    highest = worth.sum(axis=1)
+    highest[-1] += float(problem.model.cost[f.z.columns] @ problem.model.upper[f.z.columns])
+    return highest

@@ -1,0 +1,94 @@
+"""Method ``exact``: the whole MILP on the tight formulation, in one go."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.highs import LiveMIP
+from satqn.routing.problem import Outcome, Problem
+from satqn.routing.stopping import ROUNDING, Run
+from satqn.routing.subproblem import Subproblem
+
+FloatArray = NDArray[np.float64]
+
+
+def exact(problem: Problem, run: Run, gap: float, start: FloatArray | None = None) -> Outcome:
+    """Solve the MILP by branch and bound.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    run
+        Clock, log and wish to stop.
+    gap
+        Relative gap at which to stop.
+    start
+        Columns of a feasible solution, or None.
+    """
+    if not len(problem.switches):
+        return linear_program(problem, run)
+    # The LP at fixed choices can lose what the MIP's tolerances gave: half the gap pays for it.
+    mip = LiveMIP(problem.model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9)
+    mip.report(incumbent=True)
+    if start is not None:
+        mip.start_from(np.arange(len(start), dtype=np.int64), start)
+    run.note("model passed to HiGHS")
+    result = mip.solve(gap)
+    if result.status == "infeasible":
+        return Outcome("infeasible", None, None)
+    run.lower_bound_to(result.bound)
+    primal = start
+    if result.primal is not None:
+        primal = fix_choices(problem, result.primal)
+    if primal is not None:
+        run.raise_incumbent_to(float(problem.model.cost @ primal))
+    done = result.status == "optimal" or run.gap <= max(gap, ROUNDING)
+    run.note("branch and bound ends")
+    return Outcome("optimal" if done else run.stop_status, run.bound, primal)
+
+
+def linear_program(problem: Problem, run: Run) -> Outcome:
+    """Solve a problem without binary choices.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    run
+        Clock, log and wish to stop.
+    """
+    result = Subproblem(problem.model, problem.switches, run).solve(np.empty(0))
+    if result.status == "infeasible":
+        return Outcome("infeasible", None, None)
+    if result.status == "stopped":
+        return Outcome(run.stop_status, None, None)
+    run.lower_bound_to(result.objective)
+    run.raise_incumbent_to(result.objective)
+    run.note("linear program solved")
+    return Outcome("optimal", result.objective, result.primal)
+
+
+def fix_choices(problem: Problem, primal: FloatArray) -> FloatArray | None:
+    """Round the choices of a solution and solve for the rest again; None if they turn out impossible.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    primal
+        Columns of a MIP solution.
+    """
+    choice = np.round(primal[problem.switches.choice])
+    result = Subproblem(problem.model, problem.switches).solve(choice)
+    if result.status != "optimal":
+        return None
+    return with_choices(problem, result.primal, choice)
+
+
+def with_choices(problem: Problem, primal: FloatArray, choice: FloatArray) -> FloatArray:
+    """Return the columns of the whole model from those of the subproblem and the choices."""
+    full = primal.copy()
+    full[problem.switches.choice] = choice
+    return full

@@ -1,0 +1,97 @@
+"""Proof that a choice is impossible: a Farkas ray that has been verified, or an elastic LP in its place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.cuts import Cut, safe_cut
+from satqn.routing.highs import LiveLP, SolverError
+from satqn.routing.linear import LinearModel, Rows, Variables
+from satqn.routing.subproblem import Switches
+
+FloatArray = NDArray[np.float64]
+
+VIOLATED = 1e-7
+"""A feasibility cut must be missed by so much (its multipliers scaled to 1) where it was made."""
+
+
+def feasibility_cut(model: LinearModel, switches: Switches, ray: FloatArray | None, choice: FloatArray) -> Cut:
+    """Return a cut ``0 <= a_0 + a x`` that the choice breaks.
+
+    Parameters
+    ----------
+    model, switches
+        The subproblem.
+    ray
+        What the solver takes for a Farkas ray, or None.
+    choice
+        The impossible choice, shape (I,).
+
+    Raises
+    ------
+    SolverError
+        No certificate can be found: the choice is possible after all, to within tolerances.
+
+    Notes
+    -----
+    A cut of any multipliers is valid; a ray is verified by whether its cut is broken where it was made.
+    """
+    if ray is not None:
+        cut = _scaled(model, switches, ray)
+        if cut is not None and cut.at(choice) < -VIOLATED:
+            return cut
+    cut = _scaled(model, switches, _shortage_duals(model, switches, choice))
+    if cut is None or cut.at(choice) >= -VIOLATED:
+        raise SolverError("the solver calls a choice impossible but proves nothing")
+    return cut
+
+
+def _scaled(model: LinearModel, switches: Switches, pi: FloatArray) -> Cut | None:
+    """Return the cut of multipliers scaled to a largest entry of 1."""
+    size = float(np.abs(pi).max(initial=0.0))
+    return safe_cut(model, switches, pi / size, np.zeros(len(model.cost))) if size > 0 else None
+
+
+def _shortage_duals(model: LinearModel, switches: Switches, choice: FloatArray) -> FloatArray:
+    """Return the duals of least total shortage: minimum rates may be missed at a price of 1 per unit."""
+    upper = model.upper.copy()
+    upper[switches.rate] = switches.most * choice
+    elastic = with_shortage(model, upper)
+    result = LiveLP(elastic).solve()
+    if result.dual is None or result.status != "optimal":
+        raise SolverError("the elastic subproblem has no solution")
+    return result.dual
+
+
+def with_shortage(model: LinearModel, upper: FloatArray) -> LinearModel:
+    """Return the model in which every minimum rate may be missed, and the total miss is minimised.
+
+    Parameters
+    ----------
+    model
+        A model with a block ``D``.
+    upper
+        Upper bounds of its columns.
+    """
+    promised = model.rows_of("D")
+    count, width = promised.stop - promised.start, len(model.cost)
+    number = np.arange(count, dtype=np.int64)
+    missing = Variables("missing", width, count, number[:, None])
+    blocks = [_with_slack(block, width) if block.name == "D" else block for block in model.blocks]
+    return LinearModel.assemble(
+        np.concatenate([np.zeros(width), -np.ones(count)]),
+        np.concatenate([model.lower, np.zeros(count)]),
+        np.concatenate([upper, model.row_lower[promised]]),
+        np.concatenate([model.integer, np.zeros(count, dtype=bool)]),
+        (*model.variables, missing),
+        blocks,
+    )
+
+
+def _with_slack(block: Rows, start: int) -> Rows:
+    number = np.arange(len(block), dtype=np.int64)
+    return Rows(
+        block.name, block.index, np.concatenate([block.row, number]), np.concatenate([block.column, start + number]),
+        np.concatenate([block.value, np.ones(len(block))]), block.lower, block.upper,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""One problem as every method sees it: instance, pool, formulation, and where to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.model.instance import RoutingInstance
+from satqn.model.paths import PathSet
+from satqn.model.plan import PlanStatus
+from satqn.routing.formulation import Formulation, formulate
+from satqn.routing.linear import LinearModel
+from satqn.routing.pool import build_pool
+from satqn.routing.subproblem import Switches
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An instance with its pool and its MILP.
+
+    Parameters
+    ----------
+    instance, pool, formulation, model
+        The parts.
+    switches
+        The binary choices and what they switch on.
+    """
+
+    instance: RoutingInstance
+    pool: PathSet
+    formulation: Formulation
+    model: LinearModel
+    switches: Switches
+
+    @classmethod
+    def of(cls, instance: RoutingInstance, pool: PathSet | None = None) -> Problem:
+        """Build pool and model of an instance."""
+        paths = build_pool(instance) if pool is None else pool
+        f, model = formulate(instance, paths)
+        return cls(instance, paths, f, model, Switches.of(f))
+
+    def only(self, allowed: NDArray[np.bool_], *, storing: bool = True) -> Problem:
+        """Return the problem with some of its serve columns shut, and storing too if asked.
+
+        Parameters
+        ----------
+        allowed
+            Which serve columns stay open, shape (J,).
+        storing
+            Whether pairs may be stored.
+        """
+        f = self.formulation
+        upper = self.model.upper.copy()
+        upper[f.y.columns] *= allowed
+        upper[f.x.columns] *= allowed[: f.x.count]
+        if not storing:
+            upper[f.w.columns] = upper[f.s.columns] = 0.0
+        most = np.minimum(self.switches.most, upper[self.switches.rate])
+        model = replace(self.model, upper=upper)
+        return replace(self, model=model, switches=replace(self.switches, most=most))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a method hands back before its plan is written.
+
+    Parameters
+    ----------
+    status
+        Why it ended.
+    bound
+        Proven bound, or None.
+    primal
+        Columns of the best solution with its choices fixed, or None if there is none.
+    """
+
+    status: PlanStatus
+    bound: float | None
+    primal: FloatArray | None

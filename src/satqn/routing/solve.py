@@ -1,0 +1,237 @@
+"""One door to every method: instance in; plan, bound, gap and log out. Every plan has passed the checker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.model.instance import RoutingInstance
+from satqn.model.paths import PathSet
+from satqn.model.plan import BoundCovers, Plan, PlanStatus
+from satqn.routing.baselines import Draw, no_storage, random_paths, satellite_only
+from satqn.routing.benders import benders
+from satqn.routing.check import check
+from satqn.routing.conflicts import Conflict, disconnected, find_conflict
+from satqn.routing.exact import exact, linear_program
+from satqn.routing.paper import paper
+from satqn.routing.problem import Outcome, Problem
+from satqn.routing.remarks import remarks
+from satqn.routing.settle import decisions, records
+from satqn.routing.slotwise import slot_by_slot
+from satqn.routing.stopping import (
+    Listener,
+    Run,
+    Stall,
+    asked_to_stop,
+    ctrl_c_stops,
+    gap_closed,
+    iterations,
+    relative_gap,
+)
+from satqn.routing.warm_start import best_baseline
+
+FloatArray = NDArray[np.float64]
+
+Method = Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+EXACT_BINARIES = 3000
+"""Up to so many binaries ``exact`` is the default, above ``benders`` (spec routing, section 3)."""
+
+
+class PlanRejectedError(RuntimeError):
+    """The checker does not accept a plan that a method made: a fault of satqn, never shown as a plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to solve with, and when to stop.
+
+    Parameters
+    ----------
+    method
+        A method, or None for the default by size.
+    gap
+        Relative gap asked for, >= 0.
+    time_limit
+        s, or None.
+    workers
+        Slots solved at the same time by ``benders``.
+    seed
+        Of what is drawn.
+    draw
+        Among which paths ``random`` draws.
+    max_iterations, stall
+        Rounds of a decomposition in all, or without any progress; None for no limit.
+    warm_start
+        Whether to begin from the best baseline.
+    """
+
+    method: Method | None = None
+    gap: float = 1e-3
+    time_limit: float | None = None
+    workers: int = 1
+    seed: int = 0
+    draw: Draw = "available"
+    max_iterations: int | None = None
+    stall: int | None = 50
+    warm_start: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What a method found out.
+
+    Parameters
+    ----------
+    method, status
+        How, and why it ended.
+    plan
+        The plan, or None if there is none.
+    bound_pairs, gap
+        Proven bound, or None; gap to the plan, or None.
+    bound_covers
+        Which set of paths the bound covers.
+    iterations, optimality_cuts, feasibility_cuts
+        Rounds and cuts of a decomposition; 0 for other methods.
+    wall_s
+        Time taken, s.
+    warnings
+        What a user should know.
+    conflict
+        If infeasible: the demands that conflict.
+    problem, primal
+        For explanations: the problem and the columns of the plan.
+    """
+
+    method: Method
+    status: PlanStatus
+    plan: Plan | None
+    bound_pairs: float | None
+    gap: float | None
+    bound_covers: BoundCovers
+    iterations: int
+    optimality_cuts: int
+    feasibility_cuts: int
+    wall_s: float
+    warnings: tuple[str, ...]
+    conflict: Conflict | None
+    problem: Problem
+    primal: FloatArray | None
+
+    def summary(self) -> dict[str, Any]:
+        """Return the answer of ``satqn plan --json``."""
+        return {
+            "status": self.status,
+            "objective_pairs": self.plan.objective_pairs if self.plan else None,
+            "delivered_pairs": self.plan.delivered_pairs if self.plan else None,
+            "bound_pairs": self.bound_pairs,
+            "gap": self.gap,
+            "bound_covers": self.bound_covers,
+            "method": self.method,
+            "iterations": self.iterations,
+            "cuts": {"optimality": self.optimality_cuts, "feasibility": self.feasibility_cuts},
+            "wall_s": round(self.wall_s, 6),
+            "paths": len(self.problem.pool),
+            "warnings": list(self.warnings),
+            "conflict": None
+            if self.conflict is None
+            else {"demands": list(self.conflict.demands), "slots": list(self.conflict.slots)},
+        }
+
+
+def solve(
+    instance: RoutingInstance,
+    settings: Settings = Settings(),
+    *,
+    pool: PathSet | None = None,
+    listener: Listener | None = None,
+) -> Solution:
+    """Plan: choose paths and rates for every demand and slot, and what to store.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    settings
+        Method and limits.
+    pool
+        Paths, if they have been listed already.
+    listener
+        Is told every line of the log.
+
+    Raises
+    ------
+    InputError
+        The instance has too many simple paths.
+
+    Examples
+    --------
+    >>> from satqn.routing.generate import case_study
+    >>> solution = solve(case_study(seed=0, slots=2))
+    >>> solution.status
+    'optimal'
+    """
+    run = Run(settings.time_limit, listener)
+    problem = Problem.of(instance, pool)
+    method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
+    with ctrl_c_stops(run):
+        outcome = _unservable(problem) or _dispatch(problem, run, replace(settings, method=method))
+    return _conclude(problem, run, method, outcome, settings.gap)
+
+
+def _unservable(problem: Problem) -> Outcome | None:
+    """A minimum rate is due where a demand has no path at all: no method need try."""
+    due = dict(zip(problem.instance.demands.ids, problem.instance.demands.minimum_rate > 0, strict=True))
+    return Outcome("infeasible", None, None) if any(due[name] for name in disconnected(problem)) else None
+
+
+def _dispatch(problem: Problem, run: Run, settings: Settings) -> Outcome:
+    gap = settings.gap
+    if settings.method == "no-storage":
+        problem = no_storage(problem)
+        return slot_by_slot(problem, run, gap) if len(problem.switches) else linear_program(problem, run)
+    if settings.method == "satellite-only":
+        return exact(satellite_only(problem), run, gap)
+    if settings.method == "random":
+        return exact(random_paths(problem, settings.seed, settings.draw), run, gap)
+    start = best_baseline(problem, run, gap, settings.seed) if settings.warm_start else None
+    if not len(problem.switches):
+        return linear_program(problem, run)
+    rules = [gap_closed(gap), asked_to_stop, iterations(settings.max_iterations), Stall(settings.stall)]
+    if settings.method == "paper":
+        return paper(problem, run, rules, start)
+    if settings.method == "benders":
+        return benders(problem, run, rules, gap, start, settings.workers)
+    return exact(problem, run, gap, start)
+
+
+def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap: float) -> Solution:
+    """Write the plan, hold it against the bound, and let the checker have its say."""
+    status, bound = outcome.status, outcome.bound
+    covers: BoundCovers = "drawn_paths" if method == "random" else "pool"
+    plan, achieved = None, None
+    conflict = find_conflict(problem) if status == "infeasible" else None
+    if outcome.primal is not None:
+        done = decisions(problem.formulation, outcome.primal)
+        objective = done.objective_pairs
+        if bound is not None and bound < objective - 1e-6 * max(1.0, abs(objective)):
+            status = "bound_invalid"
+        elif bound is not None:
+            bound = max(bound, objective)
+        achieved = None if bound is None else relative_gap(bound, objective)
+        if status == "stalled" and achieved is not None and achieved <= gap:
+            status = "optimal"
+        rows = records(problem.formulation, done)
+        plan = Plan(
+            problem.instance.sha256, method, status, objective, done.delivered_pairs, bound, achieved, covers,
+            rows.classes, rows.paths, rows.serve, rows.store, rows.stock, tuple(run.log),
+        )  # fmt: skip
+        broken = [v for v in check(problem.instance, plan) if v.constraint != "bound"]
+        if broken:
+            raise PlanRejectedError("; ".join(map(str, broken[:5])))
+    return Solution(
+        method, status, plan, bound, achieved, covers, run.iteration, run.optimality_cuts, run.feasibility_cuts,
+        run.elapsed, tuple(remarks(problem)), conflict, problem, outcome.primal,
+    )  # fmt: skip

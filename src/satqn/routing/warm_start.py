@@ -1,0 +1,67 @@
+"""Where PS-EGR starts: at the best baseline, so that it can never report less."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.baselines import no_storage, random_paths, satellite_only
+from satqn.routing.exact import exact, linear_program
+from satqn.routing.highs import LiveLP
+from satqn.routing.problem import Outcome, Problem
+from satqn.routing.slotwise import slot_by_slot
+from satqn.routing.stopping import Run
+
+FloatArray = NDArray[np.float64]
+
+SHARE = 0.1
+"""Share of the time limit that any one baseline may take."""
+
+
+def best_baseline(problem: Problem, run: Run, gap: float, seed: int) -> FloatArray | None:
+    """Return the columns of the best baseline, or None if none of them finds a solution.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    run
+        The run of the method that starts from here; baselines use up its time, and its incumbent is set.
+    gap
+        Relative gap, asked of every baseline as of the method.
+    seed
+        Of the random paths.
+
+    Notes
+    -----
+    A baseline whose LP relaxation is worth less than what is in hand is not solved.
+    """
+    best: FloatArray | None = None
+    worth = -np.inf
+    for name, baseline in (
+        ("no-storage", no_storage),
+        ("satellite-only", satellite_only),
+        ("random", lambda whole: random_paths(whole, seed)),
+    ):
+        part = baseline(problem)
+        inner = Run(None if run.time_limit is None else SHARE * run.time_limit)
+        inner.interrupted = run.interrupted
+        if run.must_stop or (best is not None and _relaxation(part, inner) <= worth):
+            continue
+        found = _solve(part, inner, gap, by_slot=name == "no-storage")
+        if found.primal is not None and (value := float(problem.model.cost @ found.primal)) > worth:
+            best, worth = found.primal, value
+            run.raise_incumbent_to(value)
+            run.note(f"start: {name}")
+    return best
+
+
+def _solve(part: Problem, run: Run, gap: float, *, by_slot: bool) -> Outcome:
+    if not len(part.switches):
+        return linear_program(part, run)
+    return slot_by_slot(part, run, gap) if by_slot else exact(part, run, gap)
+
+
+def _relaxation(part: Problem, run: Run) -> float:
+    solved = LiveLP(part.model, run, presolve="on").solve()
+    return {"optimal": solved.objective, "infeasible": -np.inf}.get(solved.status, np.inf)

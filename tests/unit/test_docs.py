@@ -1,0 +1,55 @@
+"""The pages and the program say the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from satqn.cli import COMMANDS
+from satqn.model.options import PHYSICAL, PUBLISHED
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def options_table() -> dict[str, list[str]]:
+    rows = {}
+    for line in (ROOT / "docs/reference/options.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `"):
+            rows[cells[0].strip("`")] = cells[-2:]
+    return rows
+
+
+def test_every_option_is_on_the_page_with_the_values_of_both_presets() -> None:
+    table = options_table()
+    assert set(table) == set(asdict(PHYSICAL))
+    for name, cells in table.items():
+        for cell, preset in zip(cells, (PUBLISHED, PHYSICAL), strict=True):
+            value = asdict(preset)[name]
+            assert cell.strip("`") == ("none" if value is None else str(value)), name
+
+
+def test_every_command_is_on_the_page() -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"## satqn {name}" in text, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_the_two_commands_of_the_readme_are_where_ci_looks_for_them() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, needed in (("run", "satqn run"), ("tests", "pytest")):
+        block = re.search(rf"<!-- {name} -->\n```\n(.*)\n```", text)
+        assert block is not None
+        assert needed in block.group(1)
+        assert block.group(1).startswith("python3 -m venv .venv && ")
