@@ -18,9 +18,6 @@ from satqn.errors import InputError
 FloatArray = NDArray[np.float64]
 EarthName = Literal["sphere", "wgs84"]
 
-ROTATION_RATE = 7.292115e-5
-"""Rotation of the Earth against the stars, rad/s. Source: WGS 84 (NGA.STND.0036, table 3.1)."""
-
 J2 = 1.08262668e-3
 """Second zonal harmonic of the Earth's gravity. Source: EGM96, C20 = -4.84165372e-4 times -sqrt(5)."""
 

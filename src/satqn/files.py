@@ -31,14 +31,14 @@ def check_writable(path: str | Path) -> None:
     Raises
     ------
     OutputError
-        If the folder cannot be made or written, or the path is a folder.
+        If the folder cannot be made or written, or the path is a folder. Nothing is made.
     """
     target = Path(path)
     try:
         if target.is_dir():
             raise IsADirectoryError(21, "it is a folder, not a file")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}."):
+        nearest = next(folder for folder in target.absolute().parents if folder.exists())
+        with tempfile.NamedTemporaryFile(dir=nearest, prefix=f".{target.name}."):
             pass
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -111,7 +111,11 @@ def staged_folder(path: str | Path) -> Iterator[Path]:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(13, "no write permission")
         stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        stage.chmod(0o777 & ~_umask())
         yield stage
+        if not target.exists():
+            os.replace(stage, target)
+            return
         for source in sorted(stage.rglob("*")):
             if source.is_file():
                 place = target / source.relative_to(stage)

@@ -86,7 +86,9 @@ def expected_max(p: Sequence[float]) -> float:
     return total
 
 
-def greedy_configurations(arms: Sequence[float], threshold: int | None) -> Iterator[list[tuple[float, float]]]:
+def greedy_configurations(
+    arms: Sequence[float], threshold: int | None
+) -> Iterator[list[tuple[float, float]]]:
     """Yield the segments after every double merge of the published greedy placement."""
     arms = list(arms)
 

@@ -1,13 +1,14 @@
-"""Optimal placement of repeaters: a longest path with exactly N edges, for every N worth trying.
+"""Optimal placement of repeaters: a longest path with a given number of edges.
 
 An edge (i, j) is a segment between the ion repeaters (or ends) i and j with its photon repeater at the
 node nearest the middle: the total loss is fixed, so that node minimises the segment's time. Its weight
 is the log weight of its copies at the given time; the chain's fidelity grows with the sum of the weights,
-so the longest path is the optimum. *Source*: spec of the hybrid network, section 3.
+so the longest path with N edges is the optimum for N. *Source*: spec of the hybrid network, section 3.
 
-Two bounds keep the search short. A chain of N segments cannot beat its ceiling 1/4 (1 + 3 s^(N-1)); and
-since the waiting factor never falls with N, the layers n > N of a search made with the factor of N bound
-what n segments can reach with theirs.
+Only what can still win is looked at. From node j on, a chain needs at least ``fewest[j]`` more segments
+and adds at most ``rest[j]`` to its weight, whatever their number: both come from one sweep over
+the segments. A chain of n segments with a final number N cannot beat a fidelity F unless its weight is above
+the one at which the closed form gives F.
 """
 
 from __future__ import annotations
@@ -33,27 +34,34 @@ from satqn.kernels.placement_greedy import greedy_at, greedy_fastest
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-ROUNDS = 6
-"""Waiting factors tried for one N when the factor depends on the chain found."""
+
 NARROW = 1.002
 """Bracket of the time at which bisection gives way to stepping from one answer to the next."""
 NO_LIMIT = 1 << 40
 """More copies than any table holds."""
+FACTOR_BITS = 5
+"""The exact waiting factor is sought among 2^5 - 1 values between 1 and H_N."""
+NEVER = 1 << 30
+"""More segments than any path holds: no chain leads on from here."""
 
 
 class Band(NamedTuple):
     """The segments short enough to matter, as ragged rows by first node, and the work space of a search.
 
     Row i, ``indptr[i]:indptr[i+1]``, holds the segments (i, i+2), (i, i+3), ...: their times never fall
-    along a row. ``stop[i]`` ends the part of the row that is ready, ``weights`` belong to one time and
-    waiting factor, ``value[n, j]`` to the longest chain of n segments from the first node to node j.
+    along a row. ``stop[i]`` ends the part of the row that is ready; ``weights``, ``rest`` and ``fewest``
+    belong to one time and waiting factor; ``value[n, j]`` is the weight of the longest chain of n segments
+    from the first node to node j; ``need[n]`` is the weight above which n segments win.
     """
 
     indptr: IntArray
     times: FloatArray
     weights: FloatArray
     stop: IntArray
+    rest: FloatArray
+    fewest: IntArray
     value: FloatArray
+    need: FloatArray
 
 
 @njit(cache=True)
@@ -96,42 +104,67 @@ def segment_band(positions: FloatArray, longest: float, depth: int, rules: Chain
             size += 1
         indptr[i + 1] = size
     return Band(
-        indptr, times[:size], np.empty(size), np.empty(nodes, np.int64), np.empty((depth + 1, nodes))
+        indptr,
+        times[:size],
+        np.empty(size),
+        np.empty(nodes, np.int64),
+        np.empty(nodes),
+        np.empty(nodes, np.int64),
+        np.empty((depth + 1, nodes)),
+        np.empty(depth + 1),
     )
 
 
 @njit(cache=True)
 def weigh(band: Band, time: float, factor: float, log_weight: FloatArray) -> None:
-    """Write the log weight of every segment at ``time`` and the end of every row's ready segments."""
-    last = len(log_weight) - 1
-    for i in range(len(band.stop)):
+    """Write the log weight of every segment at ``time``, and from every node what a chain needs at least."""
+    last, end = len(log_weight) - 1, len(band.stop) - 1
+    band.rest[end], band.fewest[end], band.stop[end] = 0.0, 0, band.indptr[end]
+    for i in range(end - 1, -1, -1):
+        rest, fewest = -np.inf, NEVER
         e = band.indptr[i]
-        while e < band.indptr[i + 1]:
+        for j in range(i + 2, i + 2 + band.indptr[i + 1] - e):
             k = copies_in(time, band.times[e] * factor, last)
             if k < 1:
                 break
             band.weights[e] = log_weight[k]
+            rest = max(rest, log_weight[k] + band.rest[j])
+            fewest = min(fewest, band.fewest[j] + 1)
             e += 1
-        band.stop[i] = e
+        band.stop[i], band.rest[i], band.fewest[i] = e, rest, fewest
 
 
 @njit(cache=True)
-def longest_chains(band: Band, depth: int) -> None:
-    """Fill ``band.value[n, j]``, n <= depth: the largest weight of a chain of n segments from 0 to j."""
-    value = band.value
-    value[0, :] = -np.inf
-    value[0, 0] = 0.0
-    for n in range(1, depth + 1):
-        row, before = value[n], value[n - 1]
-        row[:] = -np.inf
-        for i in range(2 * n - 2, len(band.stop) - 2):
-            v = before[i]
-            if v > -np.inf:
-                first = band.indptr[i]
-                ready = band.weights[first : band.stop[i]]
-                reached = row[i + 2 : i + 2 + len(ready)]
-                for c in range(len(ready)):
-                    reached[c] = max(reached[c], v + ready[c])
+def set_needs(band: Band, above: float, rules: ChainRules) -> None:
+    """Write the weight that n segments must exceed for a fidelity > ``above``, n = 1, 2, ..."""
+    for n in range(1, len(band.need)):
+        share = (4.0 * above - 1.0) / rules.swap ** (n - 1)
+        product = share / 3.0 if rules.werner else 0.5 * (share - 1.0)
+        band.need[n] = np.log(product) if product > 0.0 else -np.inf
+
+
+@njit(cache=True)
+def extend(band: Band, n: int, most: int, exactly: bool) -> bool:
+    """Fill layer n from layer n - 1 where it can still win with up to (or exactly) ``most`` segments."""
+    row, before = band.value[n], band.value[n - 1]
+    row[:] = -np.inf
+    alive = False
+    for i in range(2 * n - 2, len(row) - 2):
+        v = before[i]
+        final = n - 1 + band.fewest[i]
+        if v == -np.inf or final > most:
+            continue
+        # A rounding error less is asked for: the exact comparison is made with the fidelity itself.
+        if v + band.rest[i] < band.need[most if exactly else final] - 1e-12:
+            continue
+        alive = True
+        ready = band.weights[band.indptr[i] : band.stop[i]]
+        reached = row[i + 2 : i + 2 + len(ready)]
+        for c in range(len(ready)):
+            sum_ = v + ready[c]
+            if sum_ > reached[c]:
+                reached[c] = sum_
+    return alive
 
 
 @njit(cache=True)
@@ -152,52 +185,85 @@ def trace(positions: FloatArray, band: Band, n: int, used: IntArray) -> None:
 @njit(cache=True)
 def best_of(
     n: int,
-    depth: int,
     time: float,
-    guess: float,
+    above: float,
     positions: FloatArray,
     band: Band,
     rules: ChainRules,
     factors: FloatArray,
     log_weight: FloatArray,
     used: IntArray,
-) -> tuple[float, float]:
-    """Return (F, waiting factor) of the best chain of exactly n segments at ``time``; F = 0 if none.
+) -> float:
+    """Return F of the best chain of exactly n segments if it is > ``above``, else 0; the factor is by n."""
+    end = len(positions) - 1
+    weigh(band, time, factors[n], log_weight)
+    set_needs(band, above, rules)
+    band.value[0, :] = -np.inf
+    band.value[0, 0] = 0.0
+    for layer in range(1, n + 1):
+        if not extend(band, layer, n, True):
+            return 0.0
+    f = chain_fidelity(n, band.value[n, end], rules)
+    if f <= above:
+        return 0.0
+    trace(positions, band, n, used)
+    return f
 
-    With a factor that depends on n alone, one search with it is exact. The exact factor depends on all
-    segments of the chain: each search assumes one, its answer's true factor is assumed next, and the best
-    answer by its true fidelity is kept. Since a factor is at least 1, a search that assumes 1 is an upper
-    bound; the answer itself is the best found, not proven the best.
+
+@njit(cache=True)
+def search_exact(
+    depth: int,
+    time: float,
+    above: float,
+    first: bool,
+    positions: FloatArray,
+    band: Band,
+    rules: ChainRules,
+    factors: FloatArray,
+    log_weight: FloatArray,
+    used: IntArray,
+) -> tuple[float, int]:
+    """Return (F, N) of the best chain found of up to ``depth`` segments if F > ``above``, else (0, 0).
+
+    The exact waiting factor depends on all segments of a chain, so the weights do not simply add. The
+    search assumes a factor, takes the longest chain of every N, and judges it by its true factor; factors
+    from 1 to H_N are assumed, coarse to fine. A factor is at least 1, so the search that assumes 1 is an
+    upper bound; the answer itself is the best found, not proven the best. ``first``: stop at the first one.
     """
     end = len(positions) - 1
-    if not rules.exact_waiting:
-        weigh(band, time, factors[n], log_weight)
-        longest_chains(band, depth)
-        f = chain_fidelity(n, band.value[n, end], rules)
-        if f > 0.0:
-            trace(positions, band, n, used)
-        return f, factors[n]
-    arms, times, found = np.empty(2 * n), np.empty(n), np.empty(2 * n + 1, np.int64)
-    best, best_factor, factor = 0.0, guess, guess
-    for _ in range(ROUNDS):
-        weigh(band, time, factor, log_weight)
-        longest_chains(band, n)
-        if band.value[n, end] == -np.inf:
-            if factor < 1.01:
-                break
-            factor = 1.0 + 0.5 * (factor - 1.0)
-            continue
-        trace(positions, band, n, found)
-        arms_of(positions, found, n, arms)
-        true_factor = chain_times(arms, n, rules, factors, times)
-        f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
-        if f > best:
-            best, best_factor = f, true_factor
-            used[: 2 * n + 1] = found
-        if abs(true_factor - factor) < 1e-3 * factor:
-            break
-        factor = true_factor
-    return best, best_factor
+    arms, times, found = np.empty(2 * depth), np.empty(depth), np.empty(2 * depth + 1, np.int64)
+    best, best_n = 0.0, 0
+    set_needs(band, above, rules)
+    for bits in range(FACTOR_BITS):
+        for odd in range(1, 2 << bits, 2):
+            weigh(band, time, factors[depth] ** (odd / (2 << bits)), log_weight)
+            band.value[0, :] = -np.inf
+            band.value[0, 0] = 0.0
+            for n in range(1, depth + 1):
+                if not extend(band, n, depth, False):
+                    break
+                if band.value[n, end] <= band.need[n]:
+                    continue
+                trace(positions, band, n, found)
+                arms_of(positions, found, n, arms)
+                chain_times(arms, n, rules, factors, times)
+                f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
+                if f > max(best, above):
+                    best, best_n = f, n
+                    used[: 2 * n + 1] = found[: 2 * n + 1]
+                    if first:
+                        return best, best_n
+                    set_needs(band, best, rules)
+    return best, best_n
+
+
+@njit(cache=True)
+def deepest(positions: FloatArray, above: float, rules: ChainRules) -> int:
+    """Return the largest number of segments whose ceiling is > ``above``."""
+    depth = 0
+    while depth < min((len(positions) - 1) // 2, rules.most) and ceiling(depth + 1, rules) > above:
+        depth += 1
+    return depth
 
 
 @njit(cache=True)
@@ -211,37 +277,21 @@ def optimal_at(
 ) -> tuple[float, int]:
     """Return (F, N) of the best placement at ``time``; (0, 0) if none is ready. ``used``: see greedy_at."""
     best, best_n = greedy_at(positions, time, rules, factors, log_weight, used)
-    end = len(positions) - 1
-    most = min(end // 2, rules.most)
-    depth = 0
-    while depth < most and ceiling(depth + 1, rules) > best:
-        depth += 1
+    depth = deepest(positions, best, rules)
     if depth == 0:
         return best, best_n
     band = segment_band(positions, time, depth, rules)
-    found = np.empty(2 * depth + 1, np.int64)
-    weigh(band, time, 1.0, log_weight)
-    longest_chains(band, depth)
-    bound = np.empty(depth + 1)
-    for n in range(1, depth + 1):
-        bound[n] = chain_fidelity(n, band.value[n, end], rules)
-    bounded_at, guess, guessed_at = 1, 1.0, 1
-    for n in range(1, depth + 1):
-        if bound[n] <= best or ceiling(n, rules) <= best:
-            continue
-        deep = not rules.exact_waiting and 4 * n >= 5 * bounded_at
-        guess *= factors[n] / factors[guessed_at]
-        guessed_at = n
-        f, guess = best_of(
-            n, depth if deep else n, time, guess, positions, band, rules, factors, log_weight, found
+    if rules.exact_waiting:
+        f, n = search_exact(
+            depth, time, best, False, positions, band, rules, factors, log_weight, used
         )
-        if deep:
-            bounded_at = n
-            for more in range(n + 1, depth + 1):
-                bound[more] = chain_fidelity(more, band.value[more, end], rules)
+        return (f, n) if n > 0 else (best, best_n)
+    for n in range(1, depth + 1):
+        if ceiling(n, rules) <= best:
+            break
+        f = best_of(n, time, best, positions, band, rules, factors, log_weight, used)
         if f > best:
             best, best_n = f, n
-            used[: 2 * n + 1] = found[: 2 * n + 1]
     return best, best_n
 
 
@@ -256,35 +306,34 @@ def optimal_fastest(
     log_weight: FloatArray,
     used: IntArray,
 ) -> tuple[float, int]:
-    """Return (T, N) of the placement that reaches the target first, T < ``below``; (inf, 0) if none does."""
-    end = len(positions) - 1
-    most = min(end // 2, rules.most)
-    depth = 0
-    while depth < most and ceiling(depth + 1, rules) >= target:
-        depth += 1
+    """Return (T, N) of the placement that reaches the target first, T < ``below``; (inf, 0) if none does.
+
+    With the exact waiting factor all N are searched at once, otherwise one after the other. Bisection over
+    T; every success is moved back to the smallest time of its own placement; the end is proven by a search
+    just below it.
+    """
+    above = np.nextafter(target, 0.0)
+    depth = deepest(positions, above, rules)
     if depth == 0:
         return np.inf, 0
     arms, times, found = np.empty(2 * depth), np.empty(depth), np.empty(2 * depth + 1, np.int64)
-    best, best_n = greedy_fastest(positions, target, floor, NO_LIMIT, rules, factors, log_weight, used)
+    best, best_n = first_guess(positions, target, floor, rules, factors, log_weight, used)
     if best >= below:
         best, best_n = below, 0
-    if best == np.inf:
-        found[0], found[1], found[2] = 0, middle_node(positions, 0, end, 1), end
-        arms_of(positions, found, 1, arms)
-        chain_times(arms, 1, rules, factors, times)
-        best = smallest_time(times, 1, target, np.inf, floor, rules, log_weight)
-        if best == np.inf:
-            return np.inf, 0
-        best_n = 1
-        used[:3] = found[:3]
+    if best == np.inf or best <= floor:
+        return (best, best_n) if best_n > 0 else (np.inf, 0)
     band = segment_band(positions, best, depth, rules)
     middle = max(1, best_n)
-    for step in range(depth):
+    for step in range(1 if rules.exact_waiting else depth):
         n = middle + step if middle + step <= depth else depth - step
-        low, guess = 0.0, factors[n]
-        time = best * (1.0 - SNAP)
-        while time >= floor:
-            f, guess = best_of(n, n, time, guess, positions, band, rules, factors, log_weight, found)
+        low, time = 0.0, best * (1.0 - SNAP)
+        while True:
+            if rules.exact_waiting:
+                f, n = search_exact(
+                    depth, time, above, True, positions, band, rules, factors, log_weight, found
+                )
+            else:
+                f = best_of(n, time, above, positions, band, rules, factors, log_weight, found)
             if f >= target:
                 arms_of(positions, found, n, arms)
                 chain_times(arms, n, rules, factors, times)
@@ -297,9 +346,32 @@ def optimal_fastest(
             else:
                 low = time
             if low == 0.0:
-                time = max(0.7 * best, floor)
+                time = 0.7 * best
             elif best > NARROW * low:
                 time = np.sqrt(low * best)
             else:
                 time = best * (1.0 - SNAP)
+            time = max(time, floor)
     return (best, best_n) if best_n > 0 else (np.inf, 0)
+
+
+@njit(cache=True)
+def first_guess(
+    positions: FloatArray,
+    target: float,
+    floor: float,
+    rules: ChainRules,
+    factors: FloatArray,
+    log_weight: FloatArray,
+    used: IntArray,
+) -> tuple[float, int]:
+    """Return (T, N) of the greedy answer or, where there is none, of one segment over the whole path."""
+    best, n = greedy_fastest(positions, target, floor, NO_LIMIT, rules, factors, log_weight, used)
+    if best < np.inf:
+        return best, n
+    arms, times = np.empty(2), np.empty(1)
+    end = len(positions) - 1
+    used[0], used[1], used[2] = 0, middle_node(positions, 0, end, 1), end
+    arms_of(positions, used, 1, arms)
+    chain_times(arms, 1, rules, factors, times)
+    return smallest_time(times, 1, target, np.inf, floor, rules, log_weight), 1

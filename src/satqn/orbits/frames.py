@@ -20,6 +20,9 @@ FloatArray = NDArray[np.float64]
 DAY = 86_400.0
 """Seconds in a day."""
 
+SIDEREAL_RATE = 2.0 * math.pi * 1.002737909350795 / DAY
+"""Rate of the sidereal angle, rad/s. Source: S. Aoki et al. (1982), as :func:`sidereal_angle`."""
+
 J2000 = 2_451_545.0
 """Julian date of 1 January 2000, noon."""
 

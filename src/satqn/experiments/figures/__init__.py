@@ -7,9 +7,12 @@ from satqn.experiments.experiment import Experiment
 
 def all_experiments() -> list[Experiment]:
     """Return every experiment in the order of the papers."""
-    from satqn.experiments.figures import fibre_chain, fibre_network
+    from satqn.experiments.figures import fibre_chain, fibre_network, fibre_or_satellite, hybrid, stations
 
     return [
         *fibre_chain.EXPERIMENTS,
         *fibre_network.EXPERIMENTS,
+        *fibre_or_satellite.EXPERIMENTS,
+        *stations.EXPERIMENTS,
+        *hybrid.EXPERIMENTS,
     ]

@@ -62,7 +62,9 @@ def _claims_rates(data: Data) -> list[Claim]:
 
     def satellite(sentence: str, expected: float, reduce: str) -> Claim:
         rate = {p: delivered(pairs[f"{p}_satellite_rate_per_s"]) for p in PRESETS}
-        values = {p: Estimate(float(getattr(r, reduce)()), float(r.std() / len(r) ** 0.5)) for p, r in rate.items()}
+        values = {
+            p: Estimate(float(getattr(r, reduce)()), float(r.std() / len(r) ** 0.5)) for p, r in rate.items()
+        }
         # The lowest and the highest rate of a small sample lie inside those of a large one.
         within = 5e-4 if data.numbers["is_published_sample"] or reduce == "mean" else 0.25
         return sampled(data.numbers, sentence, expected, values, within, unit="1/s")
@@ -191,10 +193,24 @@ def _claims_better(data: Data) -> list[Claim]:
 
 
 EXPERIMENTS = (
-    Experiment("shao2025.fig4a", "Rate of fibre and of a satellite", "Fig. 4a", _rates, _plot_rates, _claims_rates),
     Experiment(
-        "shao2025.fig4b", "Fidelity at the satellite's rate", "Fig. 4b", _fidelities, _plot_fidelities, _claims_fidelities
+        "shao2025.fig4a", "Rate of fibre and of a satellite", "Fig. 4a", _rates, _plot_rates, _claims_rates
     ),
-    Experiment("shao2025.fig4c", "The better of fibre and satellite", "Fig. 4c", _better, _plot_better, _claims_better),
+    Experiment(
+        "shao2025.fig4b",
+        "Fidelity at the satellite's rate",
+        "Fig. 4b",
+        _fidelities,
+        _plot_fidelities,
+        _claims_fidelities,
+    ),
+    Experiment(
+        "shao2025.fig4c",
+        "The better of fibre and satellite",
+        "Fig. 4c",
+        _better,
+        _plot_better,
+        _claims_better,
+    ),
 )
 """Fig. 4."""

@@ -54,7 +54,11 @@ def _stations(context: Context) -> Data:
             own = ground.station_grid(nodes, spacing * KM)
             for kind, sites in (("used", system.stations), ("own", own)):
                 lat, lon = nodes.lat_deg[sites], nodes.lon_deg[sites]
-                tables[f"stations_d{spacing}_{kind}"] = {"geoid": nodes.ids[sites], "lat_deg": lat, "lon_deg": lon}
+                tables[f"stations_d{spacing}_{kind}"] = {
+                    "geoid": nodes.ids[sites],
+                    "lat_deg": lat,
+                    "lon_deg": lon,
+                }
                 numbers[f"{kind}_{spacing}_stations"] = float(len(sites))
                 numbers[f"{kind}_{spacing}_neighbour_km"] = neighbour_spacing_km(lat, lon)
     return Data(tables, numbers)
@@ -76,7 +80,9 @@ def _plot_stations(data: Data) -> Figure:
             x, y, c=distance, s=0.35, cmap="cividis_r", norm=norm, linewidths=0, rasterized=True, zorder=1
         )
         sites = data.tables[f"stations_d{spacing}_used"]
-        axes.plot(*albers_km(sites["lat_deg"], sites["lon_deg"]), "^", color=VERMILION, ms=2.6, mec="white", mew=0.3)
+        axes.plot(
+            *albers_km(sites["lat_deg"], sites["lon_deg"]), "^", color=VERMILION, ms=2.6, mec="white", mew=0.3
+        )
         axes.set_title(f"$d$ = {spacing} km: {len(sites['geoid'])} stations")
     bar = figure.colorbar(points, ax=panels, shrink=0.8, pad=0.01, aspect=18, extend="max")
     bar.set_label("fibre to the nearest\nstation (km)")
@@ -90,19 +96,44 @@ def _claims_stations(data: Data) -> list[Claim]:
     numbers = data.numbers
     for spacing in SPACINGS_KM:
         mean, most = MEAN_AND_MOST_KM[spacing]
-        ways = {p: (numbers[f"{p}_{spacing}_mean_km"], numbers[f"{p}_{spacing}_most_km"]) for p in ("published", "physical")}
+        ways = {
+            p: (numbers[f"{p}_{spacing}_mean_km"], numbers[f"{p}_{spacing}_most_km"])
+            for p in ("published", "physical")
+        }
         count, between = numbers[f"own_{spacing}_stations"], numbers[f"own_{spacing}_neighbour_km"]
         d = f"d = {spacing} km"
         claims += [
-            Claim(f"Mean fibre to the nearest station, {d}", mean, ways["published"][0], 0.5, "km", ways["physical"][0]),
-            Claim(f"Longest fibre to the nearest station, {d}", most, ways["published"][1], 0.5, "km", ways["physical"][1]),
+            Claim(
+                f"Mean fibre to the nearest station, {d}",
+                mean,
+                ways["published"][0],
+                0.5,
+                "km",
+                ways["physical"][0],
+            ),
+            Claim(
+                f"Longest fibre to the nearest station, {d}",
+                most,
+                ways["published"][1],
+                0.5,
+                "km",
+                ways["physical"][1],
+            ),
             Claim(f"Stations of satqn's own grid, {d}", STATIONS[spacing], count, 0.1 * STATIONS[spacing]),
-            Claim(f"Median distance of neighbours in it, {d}", NEIGHBOUR_KM[spacing], between, 0.05 * NEIGHBOUR_KM[spacing], "km"),
+            Claim(
+                f"Median distance of neighbours in it, {d}",
+                NEIGHBOUR_KM[spacing],
+                between,
+                0.05 * NEIGHBOUR_KM[spacing],
+                "km",
+            ),
         ]
     return claims
 
 
 EXPERIMENTS = (
-    Experiment("shao2025.fig5", "Grids of ground stations", "Fig. 5", _stations, _plot_stations, _claims_stations),
+    Experiment(
+        "shao2025.fig5", "Grids of ground stations", "Fig. 5", _stations, _plot_stations, _claims_stations
+    ),
 )
 """Fig. 5."""
