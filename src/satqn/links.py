@@ -1,4 +1,4 @@
-"""What one link delivers, with its geometry: a fibre chain, or a satellite above two stations."""
+"""What one link delivers, with its geometry: fibre, a satellite above two stations, or any line of sight."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from satqn.earth import EARTHS, EarthName
 from satqn.errors import InputError
 from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.options import PRESETS, Preset
 from satqn.orbits import geometry
+from satqn.orbits.visibility import GROUND_TOP, SightRules, sight
 from satqn.physics import fiber, freespace
 from satqn.physics.atmosphere import SECANT_LIMIT
+from satqn.physics.line_budget import blocked, line_factors
+from satqn.physics.optics import FreeSpaceOptics
+from satqn.sightline import Sightline
+from satqn.units import to_db
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +234,154 @@ def satellite_link(
     first, second = legs
     rate = float(freespace.pair_rate(first.transmittance, second.transmittance, hw))
     return SatelliteLink(rate, hw.fidelity, (first, second), tuple(warnings), preset)
+
+
+Place = tuple[float, float, float]
+"""Latitude and longitude in degrees, altitude in m."""
+
+LOWEST_PLACE, HIGHEST_PLACE = -500.0, 1e8
+"""Altitudes between which a place is taken for one, m: below the Dead Sea, and beyond every orbit in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeSpaceLink:
+    """A line of sight between two places, and what it lets pass.
+
+    Parameters
+    ----------
+    start, end
+        The places.
+    range, lowest
+        Length of the line and altitude of its lowest point, m.
+    elevation
+        Of the higher place at the lower one, rad.
+    hidden
+        Why the places do not see each other; empty if they do.
+    factors
+        The transmittance factor by factor.
+    """
+
+    start: Place
+    end: Place
+    earth: EarthName
+    range: float
+    lowest: float
+    elevation: float
+    hidden: tuple[str, ...]
+    factors: dict[str, float]
+    optics: FreeSpaceOptics
+
+    @property
+    def visible(self) -> bool:
+        """Whether the line clears the Earth by its margin and the mask of its lower end."""
+        return not self.hidden
+
+    @property
+    def transmittance(self) -> float:
+        """The product of all factors; 0 through the Earth."""
+        return math.prod(self.factors.values())
+
+    @property
+    def budget_db(self) -> dict[str, float | None]:
+        """The loss by factor, dB; None where nothing passes."""
+        return {name: float(to_db(factor)) if factor else None for name, factor in self.factors.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the link as plain JSON values."""
+        optics = self.optics
+        budget = self.budget_db
+        losses = [loss for loss in budget.values() if loss is not None]
+        return {
+            "from": _place_dict(self.start),
+            "to": _place_dict(self.end),
+            "earth": self.earth,
+            "visible": self.visible,
+            "hidden_because": list(self.hidden),
+            "range_km": self.range / 1e3,
+            "lowest_point_km": self.lowest / 1e3,
+            "elevation_deg": math.degrees(self.elevation),
+            "transmittance": self.transmittance,
+            "factors": self.factors,
+            "budget_db": budget,
+            "total_db": sum(losses) if len(losses) == len(budget) else None,
+            "waist_m": optics.beam_waist,
+            "receiver_radius_m": optics.receiver_radius,
+            "wavelength_nm": optics.wavelength * 1e9,
+            "pointing_jitter_urad": optics.pointing_jitter * 1e6,
+            "zenith_transmittance": optics.zenith_transmittance,
+        }
+
+
+def _place_dict(place: Place) -> dict[str, float]:
+    lat, lon, altitude = place
+    return {"lat_deg": lat, "lon_deg": lon, "altitude_km": altitude / 1e3}
+
+
+def free_space_link(
+    start: Place, end: Place, optics: FreeSpaceOptics, *, earth: EarthName = "wgs84"
+) -> FreeSpaceLink:
+    """Evaluate the line between two free places: visibility, and the loss of light that comes down it.
+
+    Parameters
+    ----------
+    start, end
+        Latitude, longitude (degrees) and altitude (m) of the places; their order does not matter.
+    optics
+        The transmitter is at the higher place, so that no beam wander is needed.
+    earth
+        ``wgs84``, or ``sphere`` as in the published figures.
+
+    Raises
+    ------
+    InputError
+        For a place that is none, or twice the same place.
+
+    Notes
+    -----
+    Source: specification of links, section 1. Visibility follows :class:`SightRules`; the transmittance
+    is that of the line whether or not a mask hides it, and 0 if it passes through the Earth.
+
+    Examples
+    --------
+    >>> optics = FreeSpaceOptics(810e-9, 0.05, 0.25, 0.967)
+    >>> link = free_space_link((40.0, -74.0, 0.0), (40.0, -74.0, 20e3), optics)
+    >>> link.visible, round(link.factors["atmosphere"], 6)
+    (True, 0.968569)
+    """
+    if earth not in EARTHS:
+        raise InputError(f"earth is {earth!r}", fix=f"Choose one of {', '.join(EARTHS)}")
+    for place in (start, end):
+        if not LOWEST_PLACE <= place[2] <= HIGHEST_PLACE:
+            raise InputError(
+                f"an altitude of {place[2] / 1e3:g} km",
+                where="altitude",
+                why=f"Places lie between {LOWEST_PLACE / 1e3:g} and {HIGHEST_PLACE / 1e3:g} km",
+                fix="Give it in km",
+            )
+    figure = EARTHS[earth]
+    low, high = sorted((start, end), key=lambda place: place[2])
+    down = Sightline.between(figure.position(*high), figure.position(*low), figure)
+    seen = sight(down)
+    if blocked(down):
+        factors = {"line_of_sight": 0.0}
+    else:
+        factors = {name: float(value) for name, value in line_factors(down, optics).items()}
+    hidden = []
+    if not seen.clear:
+        hidden.append(f"the line comes down to {float(seen.lowest) / 1e3:.4g} km")
+    if not seen.above_mask:
+        rules = SightRules()
+        mask = rules.ground_mask if low[2] <= GROUND_TOP else rules.hap_mask
+        angle = math.degrees(float(seen.elevation))
+        hidden.append(f"an elevation of {angle:.4g} degrees is below the mask of {math.degrees(mask):g}")
+    return FreeSpaceLink(
+        start,
+        end,
+        earth,
+        float(down.length),
+        float(seen.lowest),
+        float(seen.elevation),
+        tuple(hidden),
+        factors,
+        optics,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,12 @@ def test_neighbours_and_joins(nodes):
     assert len(joins) == 24
     assert joins.length.sum() / 1e3 == pytest.approx(473.4, abs=0.05)
     assert joins.length.max() / 1e3 == pytest.approx(88.6, abs=0.05)
+
+
+def test_the_gazetteers_six_decimals_move_one_link(nodes):
+    # What a user's own download has; the published set has seven decimals.
+    rounded = replace(nodes, lat_deg=nodes.lat_deg.round(6), lon_deg=nodes.lon_deg.round(6))
+    assert len(nearest_neighbour_links(rounded)) == 162_836
 
 
 def test_network(whole):

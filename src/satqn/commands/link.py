@@ -1,15 +1,16 @@
-"""``satqn link``: what one fibre chain or one satellite link delivers."""
+"""``satqn link``: what one fibre chain, one satellite or one line of sight delivers."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from satqn.commands.common import Json, PresetName, emit_json, print_table, say
 from satqn.errors import InputError
 
-app = App(name="link", help="Ask what a fibre chain or a satellite link delivers.")
+app = App(name="link", help="Ask what a fibre chain, a satellite or any line of sight delivers.")
 
 
 @app.command
@@ -117,3 +118,94 @@ def satellite(
             ["total", *(f"{sum(leg.budget_db.values()):.3f}" for leg in link.legs)],
         ],
     )
+
+
+Hyphened = Parameter(allow_leading_hyphen=True)
+
+
+@app.command(name="free-space")
+def free_space(
+    *,
+    from_: Annotated[str, Parameter(name="--from", allow_leading_hyphen=True)],
+    to: Annotated[str, Hyphened],
+    earth: Literal["sphere", "wgs84"] = "wgs84",
+    waist_m: Annotated[float, Hyphened] = 0.15,
+    receiver_radius_m: Annotated[float, Hyphened] = 0.5,
+    wavelength_nm: Annotated[float, Hyphened] = 810.0,
+    pointing_jitter_urad: Annotated[float, Hyphened] = 0.0,
+    zenith_transmittance: Annotated[float, Hyphened] = 0.967,
+    json: Json = False,
+) -> None:
+    """Line of sight between two free places: visibility, range and what the way lets pass.
+
+    The light comes from the higher place down to the lower one. Optics, detectors and turbulence are not
+    counted; the defaults are those of shao2025.
+
+    Parameters
+    ----------
+    from_
+        A place, LAT,LON,ALT_KM: degrees and km above the Earth; south and west are negative.
+    to
+        The other place; the order does not matter.
+    earth
+        ``wgs84``, or the ``sphere`` of 6371 km of the published figures.
+    waist_m
+        1/e^2 radius of the beam at the transmitter.
+    receiver_radius_m
+        Radius of the receiving telescope.
+    wavelength_nm
+        Wavelength.
+    pointing_jitter_urad
+        Standard deviation of the pointing error on each axis, microradians.
+    zenith_transmittance
+        Of clear air, straight up from sea level.
+    json
+        Print one JSON document.
+    """
+    from satqn.links import free_space_link
+    from satqn.physics.optics import FreeSpaceOptics
+    from satqn.units import MICROSECONDS_IN_A_SECOND, NANOMETRES_IN_A_METRE
+
+    optics = FreeSpaceOptics(
+        wavelength=wavelength_nm / NANOMETRES_IN_A_METRE,
+        beam_waist=waist_m,
+        receiver_radius=receiver_radius_m,
+        zenith_transmittance=zenith_transmittance,
+        pointing_jitter=pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
+    )
+    link = free_space_link(_place(from_, "--from"), _place(to, "--to"), optics, earth=earth)
+    if json:
+        emit_json(link.to_dict())
+        return
+    print_table(
+        f"{from_} to {to}: {'visible' if link.visible else 'hidden'}, transmittance {link.transmittance:.6g}",
+        ["quantity", "value"],
+        [
+            ["range, km", f"{link.range / 1e3:.3f}"],
+            ["lowest point, km", f"{round(link.lowest / 1e3, 3) + 0.0:.3f}"],
+            ["elevation at the lower end, degrees", f"{math.degrees(link.elevation):.3f}"],
+            *(
+                [f"{item.replace('_', ' ')}, dB", "nothing passes" if loss is None else f"{loss:.3f}"]
+                for item, loss in link.budget_db.items()
+            ),
+        ],
+    )
+    for reason in link.hidden:
+        say(f"hidden: {reason}")
+
+
+def _place(text: str, where: str) -> tuple[float, float, float]:
+    """Return latitude and longitude in degrees and altitude in m from ``LAT,LON,ALT_KM``."""
+    from satqn.network.places import parse_coordinates
+
+    place, _, altitude = text.rpartition(",")
+    try:
+        altitude_km = float(altitude)
+    except ValueError:
+        altitude_km = math.nan
+    if "," not in place or not math.isfinite(altitude_km):
+        raise InputError(
+            f"{text!r} is not LAT,LON,ALT_KM", where=where, fix="Write degrees and km, e.g. 40.71,-74.01,20"
+        )
+    lat, lon = parse_coordinates(place, where)
+    return lat, lon, altitude_km * 1e3

@@ -43,14 +43,17 @@ class Sizes:
         Pairs of the main figures.
     variation
         Pairs of the supplementary figures and of the table of options.
+    slow
+        Pairs where every one takes long: memories that dephase, each pair by its own age.
     """
 
     main: int
     variation: int
+    slow: int
 
 
-FULL = Sizes(main=10_000, variation=4_000)
-QUICK = Sizes(main=300, variation=150)
+FULL = Sizes(main=10_000, variation=4_000, slow=4_000)
+QUICK = Sizes(main=300, variation=150, slow=60)
 
 
 @dataclass

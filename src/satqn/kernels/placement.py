@@ -97,11 +97,18 @@ def ceiling(n: int, rules: ChainRules) -> float:
 
 
 @njit(cache=True)
+def cycle_success(a: float, b: float, rules: ChainRules) -> float:
+    """Return the probability 1 - (1 - p)^m that at least one ion pair of a segment succeeds in a cycle."""
+    loss = 2.0 * max(a, b) if rules.longer_arm else a + b
+    p = np.exp(-rules.loss_per_m * loss) / rules.attempts
+    return -np.expm1(rules.ion_pairs * np.log1p(-p))
+
+
+@njit(cache=True)
 def chain_times(arms: FloatArray, n: int, rules: ChainRules, factors: FloatArray, out: FloatArray) -> float:
     """Write T_j of the n segments with arms ``arms[2j], arms[2j+1]`` into ``out``; return the factor.
 
-    The exact factor is E[max over the segments of the first success]/(largest mean), in cycles: a
-    segment succeeds in a cycle with 1 - (1 - p_j)^m.
+    The exact factor is E[max over the segments of the first success]/(largest mean), in cycles.
     """
     for j in range(n):
         out[j] = segment_time(arms[2 * j], arms[2 * j + 1], rules)
@@ -109,10 +116,7 @@ def chain_times(arms: FloatArray, n: int, rules: ChainRules, factors: FloatArray
     if rules.exact_waiting:
         cycle = np.empty(n)
         for j in range(n):
-            a, b = arms[2 * j], arms[2 * j + 1]
-            loss = 2.0 * max(a, b) if rules.longer_arm else a + b
-            p = np.exp(-rules.loss_per_m * loss) / rules.attempts
-            cycle[j] = -np.expm1(rules.ion_pairs * np.log1p(-p))
+            cycle[j] = cycle_success(arms[2 * j], arms[2 * j + 1], rules)
         factor = expected_max_geometric_kernel(cycle) * cycle.min()
     for j in range(n):
         out[j] *= factor

@@ -26,6 +26,7 @@ from satqn.kernels.placement import (
     chain_fidelity,
     chain_times,
     copies_in,
+    cycle_success,
     log_product_at,
     segment_time,
     smallest_time,
@@ -41,6 +42,10 @@ NO_LIMIT = 1 << 40
 """More copies than any table holds."""
 FACTOR_BITS = 5
 """The exact waiting factor is sought among 2^5 - 1 values between 1 and H_N."""
+ESTIMATE_POINTS = 24
+"""Points of the integral that screens chains before their exact waiting factor is computed."""
+ESTIMATE_ERROR = 0.01
+"""Relative error allowed to that estimate: a chain is dropped only if it loses by more."""
 NEVER = 1 << 30
 """More segments than any path holds: no chain leads on from here."""
 
@@ -173,7 +178,7 @@ def trace(positions: FloatArray, band: Band, n: int, used: IntArray) -> None:
     j = len(positions) - 1
     used[2 * n] = j
     for layer in range(n, 0, -1):
-        for i in range(2 * layer - 2, j - 1):
+        for i in range(j - 2, 2 * layer - 3, -1):
             e = band.indptr[i] + j - i - 2
             if e < band.stop[i] and band.value[layer - 1, i] + band.weights[e] == band.value[layer, j]:
                 used[2 * layer - 1] = middle_node(positions, i, j, i + 1)
@@ -208,6 +213,27 @@ def best_of(
         return 0.0
     trace(positions, band, n, used)
     return f
+
+
+@njit(cache=True)
+def estimated_factor(arms: FloatArray, n: int, rules: ChainRules) -> float:
+    """Return the exact waiting factor of a chain to about half a percent, many times faster.
+
+    E[max] = sum over t >= 0 of 1 - prod(1 - exp(-d_j t)) with d_j = -ln(1 - q_j), taken for the integral
+    plus one half (midpoint rule in units of the slowest decay).
+    """
+    decay = np.empty(n)
+    for j in range(n):
+        decay[j] = -np.log1p(-cycle_success(arms[2 * j], arms[2 * j + 1], rules))
+    slowest = decay.min()
+    step = (6.0 + np.log(n)) / ESTIMATE_POINTS / slowest
+    total = 0.0
+    for c in range(ESTIMATE_POINTS):
+        done = 1.0
+        for j in range(n):
+            done *= 1.0 - np.exp(-decay[j] * step * (c + 0.5))
+        total += 1.0 - done
+    return max(1.0, (total * step + 0.5) * -np.expm1(-slowest))
 
 
 @njit(cache=True)
@@ -246,6 +272,11 @@ def search_exact(
                     continue
                 trace(positions, band, n, found)
                 arms_of(positions, found, n, arms)
+                for j in range(n):
+                    times[j] = segment_time(arms[2 * j], arms[2 * j + 1], rules)
+                ready = time / (estimated_factor(arms, n, rules) * (1.0 - ESTIMATE_ERROR))
+                if log_product_at(ready, times, n, log_weight) <= band.need[n]:
+                    continue
                 chain_times(arms, n, rules, factors, times)
                 f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
                 if f > max(best, above):

@@ -53,9 +53,7 @@ class MeanElements:
             owned.flags.writeable = False
             object.__setattr__(self, name, owned)
         if np.any(wrong := ~((self.eccentricity >= 0.0) & (self.eccentricity < 1.0))):
-            raise InputError(
-                f"eccentricity is {self.eccentricity[wrong][0]:g}", fix="It must lie in [0, 1)"
-            )
+            raise InputError(f"eccentricity is {self.eccentricity[wrong][0]:g}", fix="It must lie in [0, 1)")
         perigee = self.semi_major_axis * (1.0 - self.eccentricity) - WGS84.equatorial_radius
         if np.any(perigee <= 0.0):
             raise InputError(

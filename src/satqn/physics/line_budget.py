@@ -21,6 +21,10 @@ _LEVEL = np.radians(5.0)
 """Elevation up to which a line between platforms counts as level and not as an uplink, rad."""
 
 
+_ROUNDING = 1e-3
+"""Rounding of the altitude of a lowest point, m."""
+
+
 def line_factors(line: Sightline, optics: FreeSpaceOptics) -> dict[str, FloatArray]:
     """Return the factors of the transmittance of free-space links, by name, in the order of the light.
 
@@ -48,7 +52,7 @@ def line_factors(line: Sightline, optics: FreeSpaceOptics) -> dict[str, FloatArr
     down and light that goes up lose the same by diffraction and in the air; what tells them apart is the
     wander of a beam that starts in the turbulent air.
     """
-    refuse_blocked(line)
+    _refuse_blocked(line)
     climbs = _climbs(line)
     if np.any(climbs) and optics.beam_wander is None:
         raise InputError(
@@ -93,13 +97,18 @@ def line_transmission(line: Sightline, optics: FreeSpaceOptics) -> FloatArray:
     return np.asarray(np.prod(list(line_factors(line, optics).values()), axis=0))
 
 
-def refuse_blocked(line: Sightline) -> None:
-    """Raise InputError if a line passes below the surface of the Earth between its ends."""
+def blocked(line: Sightline) -> NDArray[np.bool_]:
+    """Return which lines pass below the surface of the Earth between their ends."""
     _, lowest = line.lowest_point()
-    ground = np.minimum(line.earth.altitude(line.start), line.earth.altitude(line.at(line.length)))
-    if np.any(through := lowest < np.minimum(ground, 0.0) - 1e-3):
+    bottom = np.minimum(line.earth.altitude(line.start), line.earth.altitude(line.at(line.length)))
+    return np.asarray(lowest < np.minimum(bottom, 0.0) - _ROUNDING)
+
+
+def _refuse_blocked(line: Sightline) -> None:
+    if np.any(through := blocked(line)):
+        lowest = float(line.lowest_point()[1][through].flat[0])
         raise InputError(
-            f"a line passes {-float(lowest[through].flat[0]) / 1e3:.6g} km below the surface",
+            f"a line passes {-lowest / 1e3:.6g} km below the surface",
             why="Light cannot pass through the Earth",
             fix="Choose higher or nearer ends",
         )

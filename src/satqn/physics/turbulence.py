@@ -70,8 +70,6 @@ def turbulence_above(
 def fried_parameter(
     wavelength: ArrayLike, elevation: ArrayLike, integrated_strength: ArrayLike
 ) -> FloatArray:
-    wavelength: ArrayLike, elevation: ArrayLike, integrated_strength: ArrayLike
-) -> FloatArray:
     """Return Fried's coherence diameter r0, m, of a plane wave that comes down through the air.
 
     Parameters

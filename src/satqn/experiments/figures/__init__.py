@@ -7,7 +7,18 @@ from satqn.experiments.experiment import Experiment
 
 def all_experiments() -> list[Experiment]:
     """Return every experiment in the order of the papers."""
-    from satqn.experiments.figures import fibre_chain, fibre_network, fibre_or_satellite, hybrid, stations
+    from satqn.experiments.figures import (
+        crossovers,
+        fibre_chain,
+        fibre_network,
+        fibre_or_satellite,
+        geostationary,
+        hybrid,
+        scaling,
+        stations,
+        subpoints,
+        variations,
+    )
 
     return [
         *fibre_chain.EXPERIMENTS,
@@ -15,4 +26,9 @@ def all_experiments() -> list[Experiment]:
         *fibre_or_satellite.EXPERIMENTS,
         *stations.EXPERIMENTS,
         *hybrid.EXPERIMENTS,
+        *scaling.EXPERIMENTS,
+        *crossovers.EXPERIMENTS,
+        *geostationary.EXPERIMENTS,
+        *variations.EXPERIMENTS,
+        *subpoints.EXPERIMENTS,
     ]

@@ -59,19 +59,21 @@ def sampled(
     sentence, expected, tolerance, details
         As in :class:`Claim`.
     values
-        By preset; where the pairs are not the published ones, three standard errors of an estimate are
-        added to the tolerance, and two bins for a distance that is read from medians.
+        By preset. Where the pairs are not the published ones, three standard errors of an estimate are
+        added to the tolerance; a distance read from medians is then not judged if the bins are wide.
     """
+    ours, theirs = values["published"], values.get("physical")
+    plain = ours.value if isinstance(ours, Estimate) else ours
     if not numbers["is_published_sample"]:
-        ours = values["published"]
         if isinstance(ours, Estimate):
             tolerance += 3.0 * ours.error
+        elif details.get("unit") == "km" and float(numbers["bin_km"] or 0.0) > 50.0:
+            plain = None
+            details["note"] = "Too few pairs to read a distance from medians. " + details.get("note", "")
         elif details.get("unit") == "km":
-            tolerance += 2.0 * float(numbers["bin_km"] or 0.0)
-    plain = {
-        preset: value.value if isinstance(value, Estimate) else value for preset, value in values.items()
-    }
-    return Claim(sentence, expected, plain["published"], tolerance, physical=plain.get("physical"), **details)
+            tolerance += 50.0
+    other = theirs.value if isinstance(theirs, Estimate) else theirs
+    return Claim(sentence, expected, plain, tolerance, physical=other, **details)
 
 
 def bin_edges(pairs: int, *, width_km: float | None = None, farthest_km: float = FARTHEST_KM) -> FloatArray:

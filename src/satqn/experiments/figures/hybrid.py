@@ -72,7 +72,7 @@ def _plot_by_distance(spacing: int, quantity: str, data: Data) -> Figure:
 
 
 KEPT = {("fidelity", 450): 0.9, ("fidelity", 700): 0.8, ("rate", 450): 0.75, ("rate", 700): 0.5}
-"""What is left of the median for d = 240 km: at least so much of the fidelity, at most so much of the rate."""
+"""What is left of the median for d = 240 km: at least so much fidelity, at most so much rate."""
 
 
 def _kept(context: Context, spacing: int, quantity: str, preset: str) -> float | None:
@@ -161,7 +161,7 @@ def _claims_ways(spacing: int, data: Data) -> list[Claim]:
     for criterion, expected in zip(("fidelity", "rate"), INDEPENDENT_CROSSINGS_KM[spacing], strict=True):
         values = {p: data.numbers[f"{p}_half_{criterion}_km"] for p in PRESETS}
         sentence = f"Beyond this distance most pairs use the satellite, by {criterion}"
-        note = "Expected: where the medians of fibre and hybrid cross in an independent run, to one bin of 50 km."
+        note = "Expected: where the medians cross in an independent run, to one bin of 50 km."
         claims.append(sampled(data.numbers, sentence, expected, values, 50.0, unit="km", note=note))
     return claims
 
