@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.files import check_writable
-from satqn.hybrid.protocol import PairExplanation, evaluate_pairs, explain_pair
+from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
@@ -28,6 +28,7 @@ from satqn.sphere import great_circle
 from satqn.topology import build_system
 
 __all__ = [
+    "EvaluationInterrupted",
     "FibreLink",
     "HybridSystem",
     "PairExplanation",

@@ -57,14 +57,20 @@ def evaluate(
     from satqn.report.summary import summarise
     from satqn.report.tables import pairs_csv
 
-    if (pairs is None) == (pairs_file is None):
+    wanted = pairs if pairs_file is None else pairs_file
+    if wanted is None or (pairs is not None and pairs_file is not None):
         raise InputError("give either --pairs N or --pairs-file F", where="satqn evaluate")
     check_writable(output)
     chosen = api.load(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
     started = time.perf_counter()
     system = api.build(chosen)
-    with progress_bar("evaluating pairs") as progress:
-        results = api.evaluate(system, pairs_file or pairs or 0, seed=chosen.seed, progress=progress)
+    try:
+        with progress_bar("evaluating pairs") as progress:
+            results = api.evaluate(system, wanted, seed=chosen.seed, progress=progress)
+    except api.EvaluationInterrupted as stop:
+        write_atomically(output, pairs_csv(system.network.nodes, stop.partial))
+        say(f"{stop}; what is done was written to {output}")
+        raise
     write_atomically(output, pairs_csv(system.network.nodes, results))
     summary = summarise(results, chosen.target_fidelity)
     if json:

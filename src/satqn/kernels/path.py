@@ -13,9 +13,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables
-from satqn.kernels.placement import SNAP, ChainRules, chain_times, copies_in, direct_time, snapped
+from satqn.kernels.placement import SNAP, ChainRules, arms_of, chain_times, copies_in, direct_time, snapped
 from satqn.kernels.placement_greedy import greedy_at, greedy_fastest
-from satqn.kernels.placement_optimal import arms_of, optimal_at, optimal_fastest
+from satqn.kernels.placement_optimal import optimal_at, optimal_fastest
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

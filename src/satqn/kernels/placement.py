@@ -19,9 +19,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from satqn.kernels.waiting import expected_max_geometric_kernel
+from satqn.kernels.placement_waiting import mean_slowest
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 SNAP = 1e-13
 """Relative step that counts as "just below": a few rounding errors of a product."""
 
@@ -105,19 +106,32 @@ def cycle_success(a: float, b: float, rules: ChainRules) -> float:
 
 
 @njit(cache=True)
+def arms_of(positions: FloatArray, used: IntArray, n: int, arms: FloatArray) -> None:
+    """Write the 2n arms between the nodes in use."""
+    for i in range(2 * n):
+        arms[i] = positions[used[i + 1]] - positions[used[i]]
+
+
+@njit(cache=True)
+def segment_times(arms: FloatArray, n: int, rules: ChainRules, out: FloatArray) -> None:
+    """Write the times per pair of the n segments with arms ``arms[2j], arms[2j+1]``, each by itself."""
+    for j in range(n):
+        out[j] = segment_time(arms[2 * j], arms[2 * j + 1], rules)
+
+
+@njit(cache=True)
 def chain_times(arms: FloatArray, n: int, rules: ChainRules, factors: FloatArray, out: FloatArray) -> float:
-    """Write T_j of the n segments with arms ``arms[2j], arms[2j+1]`` into ``out``; return the factor.
+    """Write T_j of n segments, waiting for the slowest included; return the waiting factor.
 
     The exact factor is E[max over the segments of the first success]/(largest mean), in cycles.
     """
-    for j in range(n):
-        out[j] = segment_time(arms[2 * j], arms[2 * j + 1], rules)
+    segment_times(arms, n, rules, out)
     factor = factors[n]
     if rules.exact_waiting:
         cycle = np.empty(n)
         for j in range(n):
             cycle[j] = cycle_success(arms[2 * j], arms[2 * j + 1], rules)
-        factor = expected_max_geometric_kernel(cycle) * cycle.min()
+        factor = mean_slowest(cycle) * cycle.min()
     for j in range(n):
         out[j] *= factor
     return factor

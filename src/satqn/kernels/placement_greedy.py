@@ -1,7 +1,8 @@
 """Greedy placement of repeaters as published: merge the two shortest neighbours, twice, evaluate, repeat.
 
-*Source*: shao2025, Methods; spec of the hybrid network, section 3. The merges do not depend on the time,
-so a path has a fixed list of configurations with N = ..., 3, 2, 1 segments.
+*Source*: shao2025, Methods; spec of the hybrid network, section 3. Each merge drops one node, and which one
+does not depend on the time: a path has one order in which its nodes go, and a fixed list of configurations
+with N = 1, 2, 3, ... segments.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 
 from satqn.kernels.placement import (
     ChainRules,
+    arms_of,
     ceiling,
     chain_fidelity,
     chain_times,
     log_product_at,
+    segment_times,
     smallest_time,
 )
 
@@ -24,34 +27,44 @@ IntArray = NDArray[np.int64]
 
 
 @njit(cache=True)
-def merge_shortest(arms: FloatArray, marks: IntArray, count: int) -> int:
-    """Drop the node between the adjacent arms with the smallest sum, in place; return the new count."""
-    best = 0
-    for i in range(1, count - 1):
-        if arms[i] + arms[i + 1] < arms[best] + arms[best + 1]:
-            best = i
-    arms[best] += arms[best + 1]
-    for i in range(best + 1, count - 1):
-        arms[i] = arms[i + 1]
-        marks[i] = marks[i + 1]
-    marks[count - 1] = marks[count]
-    return count - 1
+def merge_ranks(positions: FloatArray) -> IntArray:
+    """Return for every node the number of arms among which it goes; 0 for the two ends, which stay.
+
+    Of all interior nodes the one whose neighbours are nearest to each other goes, the first of equals.
+    """
+    last = len(positions) - 1
+    ranks = np.zeros(last + 1, np.int64)
+    before, after = np.arange(-1, last), np.arange(1, last + 2)
+    for count in range(last, 1, -1):
+        best, shortest = 0, np.inf
+        node = after[0]
+        while node != last:
+            gap = positions[after[node]] - positions[before[node]]
+            if gap < shortest:
+                best, shortest = node, gap
+            node = after[node]
+        ranks[best] = count
+        after[before[best]], before[after[best]] = after[best], before[best]
+    return ranks
 
 
 @njit(cache=True)
-def starting_arms(positions: FloatArray, threshold: int, arms: FloatArray, marks: IntArray) -> int:
-    """Write the arms of a path and their nodes, merged down to an even count <= threshold; return it."""
-    count = len(positions) - 1
-    for i in range(count):
-        arms[i] = positions[i + 1] - positions[i]
-    for i in range(count + 1):
-        marks[i] = i
-    if count % 2 == 1 and count > 1:
-        count = merge_shortest(arms, marks, count)
-    while count > threshold:
-        count = merge_shortest(arms, marks, count)
-        count = merge_shortest(arms, marks, count)
-    return count
+def configuration(ranks: IntArray, n: int, used: IntArray) -> None:
+    """Write the nodes that are left with n segments: end, photon repeater, ion repeater, ..., end."""
+    count = 0
+    for node in range(len(ranks)):
+        if ranks[node] <= 2 * n:
+            used[count] = node
+            count += 1
+
+
+@njit(cache=True)
+def most_segments(arms: int, most: int) -> int:
+    """Return the number of segments at the first evaluation of a path with that many arms.
+
+    The count of arms is made even, merged twice while it is above 2 * most + 2, and merged twice more.
+    """
+    return min(arms // 2 - 1, most)
 
 
 @njit(cache=True)
@@ -68,20 +81,22 @@ def greedy_at(
     ``used[:2N+1]`` receives its nodes: end, photon repeater, ion repeater, ..., photon repeater, end.
     """
     size = len(positions)
-    arms, marks, times = np.empty(size), np.empty(size, np.int64), np.empty(size)
-    count = starting_arms(positions, 2 * rules.most + 2, arms, marks)
+    ranks, found, arms, times = merge_ranks(positions), np.empty(size, np.int64), np.empty(size), np.empty(size)
     best, best_n = 0.0, 0
-    for _ in range(count // 2 - 1):
-        count = merge_shortest(arms, marks, count)
-        count = merge_shortest(arms, marks, count)
-        n = count // 2
+    for n in range(1, most_segments(size - 1, rules.most) + 1):
         if ceiling(n, rules) <= best:
+            break
+        configuration(ranks, n, found)
+        arms_of(positions, found, n, arms)
+        segment_times(arms, n, rules, times)
+        # A waiting factor is at least 1: without one a chain is at its best.
+        if chain_fidelity(n, log_product_at(time, times, n, log_weight), rules) <= best:
             continue
         chain_times(arms, n, rules, factors, times)
         f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
         if f > best:
             best, best_n = f, n
-            used[: 2 * n + 1] = marks[: 2 * n + 1]
+            used[: 2 * n + 1] = found[: 2 * n + 1]
     return best, best_n
 
 
@@ -101,18 +116,16 @@ def greedy_fastest(
     A configuration that would need more than ``skip_above`` copies of a segment is left out.
     """
     size = len(positions)
-    arms, marks, times = np.empty(size), np.empty(size, np.int64), np.empty(size)
-    count = starting_arms(positions, 2 * rules.most + 2, arms, marks)
+    ranks, found, arms, times = merge_ranks(positions), np.empty(size, np.int64), np.empty(size), np.empty(size)
     best, best_n = np.inf, 0
-    for _ in range(count // 2 - 1):
-        count = merge_shortest(arms, marks, count)
-        count = merge_shortest(arms, marks, count)
-        n = count // 2
+    for n in range(1, most_segments(size - 1, rules.most) + 1):
         if ceiling(n, rules) < target:
-            continue
+            break
+        configuration(ranks, n, found)
+        arms_of(positions, found, n, arms)
         chain_times(arms, n, rules, factors, times)
         t = smallest_time(times, n, target, best, floor, rules, log_weight)
         if t < best and t < (skip_above + 1) * times[:n].min():
             best, best_n = t, n
-            used[: 2 * n + 1] = marks[: 2 * n + 1]
+            used[: 2 * n + 1] = found[: 2 * n + 1]
     return best, best_n

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from satqn.kernels.placement import (
     SNAP,
     ChainRules,
+    arms_of,
     ceiling,
     chain_fidelity,
     chain_times,
     copies_in,
-    cycle_success,
     log_product_at,
     segment_time,
     smallest_time,
@@ -40,12 +40,12 @@ NARROW = 1.002
 """Bracket of the time at which bisection gives way to stepping from one answer to the next."""
 NO_LIMIT = 1 << 40
 """More copies than any table holds."""
-FACTOR_BITS = 5
-"""The exact waiting factor is sought among 2^5 - 1 values between 1 and H_N."""
-ESTIMATE_POINTS = 24
-"""Points of the integral that screens chains before their exact waiting factor is computed."""
-ESTIMATE_ERROR = 0.01
-"""Relative error allowed to that estimate: a chain is dropped only if it loses by more."""
+COARSE, FINE = 7, 15
+"""Waiting factors assumed between 1 and ``LARGEST`` by a quick and by a thorough search."""
+ROUNDS = 3
+"""Rounds of a search for the best fidelity; each looks closer around the factor that served best so far."""
+LARGEST = 0.75
+"""Largest factor assumed, as an exponent of H_N: no better chain was found above in the US network."""
 NEVER = 1 << 30
 """More segments than any path holds: no chain leads on from here."""
 
@@ -78,13 +78,6 @@ def middle_node(positions: FloatArray, i: int, j: int, start: int) -> int:
     ):
         m += 1
     return m
-
-
-@njit(cache=True)
-def arms_of(positions: FloatArray, used: IntArray, n: int, arms: FloatArray) -> None:
-    """Write the 2n arms between the nodes in use."""
-    for i in range(2 * n):
-        arms[i] = positions[used[i + 1]] - positions[used[i]]
 
 
 @njit(cache=True)
@@ -216,32 +209,12 @@ def best_of(
 
 
 @njit(cache=True)
-def estimated_factor(arms: FloatArray, n: int, rules: ChainRules) -> float:
-    """Return the exact waiting factor of a chain to about half a percent, many times faster.
-
-    E[max] = sum over t >= 0 of 1 - prod(1 - exp(-d_j t)) with d_j = -ln(1 - q_j), taken for the integral
-    plus one half (midpoint rule in units of the slowest decay).
-    """
-    decay = np.empty(n)
-    for j in range(n):
-        decay[j] = -np.log1p(-cycle_success(arms[2 * j], arms[2 * j + 1], rules))
-    slowest = decay.min()
-    step = (6.0 + np.log(n)) / ESTIMATE_POINTS / slowest
-    total = 0.0
-    for c in range(ESTIMATE_POINTS):
-        done = 1.0
-        for j in range(n):
-            done *= 1.0 - np.exp(-decay[j] * step * (c + 0.5))
-        total += 1.0 - done
-    return max(1.0, (total * step + 0.5) * -np.expm1(-slowest))
-
-
-@njit(cache=True)
 def search_exact(
     depth: int,
     time: float,
     above: float,
-    first: bool,
+    points: int,
+    rounds: int,
     positions: FloatArray,
     band: Band,
     rules: ChainRules,
@@ -252,17 +225,21 @@ def search_exact(
     """Return (F, N) of the best chain found of up to ``depth`` segments if F > ``above``, else (0, 0).
 
     The exact waiting factor depends on all segments of a chain, so the weights do not simply add. The
-    search assumes a factor, takes the longest chain of every N, and judges it by its true factor; factors
-    from 1 to H_N are assumed, coarse to fine. A factor is at least 1, so the search that assumes 1 is an
-    upper bound; the answer itself is the best found, not proven the best. ``first``: stop at the first one.
+    search assumes a factor, takes the longest chain of every N, and judges it by its true factor; ``points``
+    factors are assumed, and in every further round as many around the one that served best. One round
+    ends with the first success. A factor is at least 1, so a search that assumes 1 is an upper bound; the
+    answer itself is the best found, not proven the best.
     """
     end = len(positions) - 1
     arms, times, found = np.empty(2 * depth), np.empty(depth), np.empty(2 * depth + 1, np.int64)
     best, best_n = 0.0, 0
     set_needs(band, above, rules)
-    for bits in range(FACTOR_BITS):
-        for odd in range(1, 2 << bits, 2):
-            weigh(band, time, factors[depth] ** (odd / (2 << bits)), log_weight)
+    low, high, served = 0.0, LARGEST, 0.0
+    for _ in range(rounds):
+        step = (high - low) / (points + 1)
+        for c in range(points):
+            exponent = low + step * (c + 1)
+            weigh(band, time, factors[depth] ** exponent, log_weight)
             band.value[0, :] = -np.inf
             band.value[0, 0] = 0.0
             for n in range(1, depth + 1):
@@ -272,19 +249,17 @@ def search_exact(
                     continue
                 trace(positions, band, n, found)
                 arms_of(positions, found, n, arms)
-                for j in range(n):
-                    times[j] = segment_time(arms[2 * j], arms[2 * j + 1], rules)
-                ready = time / (estimated_factor(arms, n, rules) * (1.0 - ESTIMATE_ERROR))
-                if log_product_at(ready, times, n, log_weight) <= band.need[n]:
-                    continue
                 chain_times(arms, n, rules, factors, times)
                 f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
                 if f > max(best, above):
-                    best, best_n = f, n
+                    best, best_n, served = f, n, exponent
                     used[: 2 * n + 1] = found[: 2 * n + 1]
-                    if first:
-                        return best, best_n
                     set_needs(band, best, rules)
+            if best_n > 0 and rounds == 1:
+                return best, best_n
+        if best_n == 0:
+            break
+        low, high = max(served - step, 0.0), served + step
     return best, best_n
 
 
@@ -314,7 +289,7 @@ def optimal_at(
     band = segment_band(positions, time, depth, rules)
     if rules.exact_waiting:
         f, n = search_exact(
-            depth, time, best, False, positions, band, rules, factors, log_weight, used
+            depth, time, best, FINE, ROUNDS, positions, band, rules, factors, log_weight, used
         )
         return (f, n) if n > 0 else (best, best_n)
     for n in range(1, depth + 1):
@@ -359,9 +334,11 @@ def optimal_fastest(
         n = middle + step if middle + step <= depth else depth - step
         low, time = 0.0, best * (1.0 - SNAP)
         while True:
+            last_step = time >= best * (1.0 - 2.0 * SNAP)
             if rules.exact_waiting:
+                points = FINE if last_step else COARSE
                 f, n = search_exact(
-                    depth, time, above, True, positions, band, rules, factors, log_weight, found
+                    depth, time, above, points, 1, positions, band, rules, factors, log_weight, found
                 )
             else:
                 f = best_of(n, time, above, positions, band, rules, factors, log_weight, found)
@@ -372,7 +349,7 @@ def optimal_fastest(
                 used[: 2 * n + 1] = found[: 2 * n + 1]
                 if best <= floor:
                     return best, best_n
-            elif time >= best * (1.0 - 2.0 * SNAP):
+            elif last_step:
                 break
             else:
                 low = time

@@ -181,7 +181,7 @@ def geostationary(lon_deg: ArrayLike, epoch: datetime) -> MeanElements:
     mean_longitude = longitudes + sidereal_angle(*julian_date(epoch))
     radius = (EARTH_GM / SIDEREAL_RATE**2) ** (1.0 / 3.0)
     for _ in range(5):  # contracts by 1e-4 a step
-        elements = MeanElements(epoch, zero + radius, zero, zero, zero, zero, mean_longitude)
-        turning = sum(float(rate[0]) for rate in elements.secular_rates())
+        one = MeanElements(epoch, np.array([radius]), *(np.zeros(1) for _ in range(5)))
+        turning = sum(float(rate[0]) for rate in one.secular_rates())
         radius *= (turning / SIDEREAL_RATE) ** (2.0 / 3.0)
     return MeanElements(epoch, zero + radius, zero, zero, zero, zero, mean_longitude)

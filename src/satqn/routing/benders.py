@@ -46,6 +46,7 @@ class _State:
     executor: Executor | None
     cuts: list[SlotCut]
     best: FloatArray | None
+    lp_point: FloatArray | None = None
 
     def separate(self, at: FloatArray, point: FloatArray, *, everything: bool = False) -> tuple[float | None, int]:
         """Solve the slots at one point and keep the cuts that the master's point breaks.
@@ -133,6 +134,7 @@ def _root(state: _State, gap: float) -> Outcome | None:
             return Outcome(run.stop_status, run.bound, state.best)
         run.lower_bound_to(solved.objective)
         point = solved.primal
+        state.lp_point=point
         run.note("root")
         inner = IN_OUT * point + (1.0 - IN_OUT) * core
         worth, kept = state.separate(inner, point)
@@ -158,31 +160,60 @@ def _uniform(problem: Problem, master: LinearModel) -> FloatArray:
 
 def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
     """Master MILPs until the gap is closed."""
+    import os
+    NS=int(os.environ.get('NS','0')); SCHED=os.environ.get('SCHED','1')=='1'; HARV=os.environ.get('HARV','1')=='1'
+    opts=eval(os.environ.get('OPTS','{}'))
     problem, run, master = state.problem, state.run, state.master
     subproblem = Subproblem(problem.model, problem.switches, run)
-    mip = LiveMIP(master, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9)
+    mip = LiveMIP(master, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9, **opts)
     core = _uniform(problem, master)
+    harvest=[]
+    if HARV: mip.harvest(harvest)
     added = 0
+    rng=np.random.default_rng(0)
+    def try_point(primal):
+        choice = np.round(primal[problem.switches.choice])
+        point = primal.copy()
+        point[problem.switches.choice] = choice
+        solved = subproblem.solve(choice)
+        if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
+            state.best = with_choices(problem, solved.primal, choice)
+        state.separate(point, point)
+        state.separate((1.0 - CORE) * point + CORE * core, point)
+        if solved.status=="optimal":
+            p2=point.copy(); n=len(problem.model.cost); f=problem.formulation
+            p2[:n]=np.where(problem.model.integer, point[:n], solved.primal)
+            p2[f.y.columns]=0
+            # draws
+            y=solved.primal[f.y.columns]; C5=problem.model.rows_of("C5"); p2[master.block("u").columns]=problem.model.matrix[C5][:,f.y.columns]@y
+            state.separate(p2,np.concatenate([p2[:master.block("eta").start],point[master.block("eta").columns]]))
+    if NS:
+        f=problem.formulation
+        lp=state.lp_point
+        for _ in range(NS):
+            x=lp[problem.switches.choice]; pt=lp.copy(); ch=np.zeros(len(x))
+            key=f.serve.demand*problem.instance.slots+f.serve.slot
+            pert=np.where(x>1e-9,x*rng.random(len(x)),0)
+            order=np.lexsort((-pert,key)); first=np.r_[True,key[order][1:]!=key[order][:-1]]
+            pick=order[first]; pick=pick[x[pick]>1e-9]; ch[pick]=1; pt[problem.switches.choice]=ch
+            pt[master.block("eta").columns]=master.upper[master.block("eta").columns]
+            try_point(pt)
     while True:
         run.iteration += 1
         if added < len(state.cuts):
             mip.add_rows(*cut_rows(master, state.cuts[added:]))
             added = len(state.cuts)
-        proposed: MIPResult = mip.solve(MASTER_GAP * gap)
+        g = MASTER_GAP*gap if not SCHED else max(MASTER_GAP*gap, min(0.02, 0.3*run.gap))
+        harvest.clear()
+        proposed: MIPResult = mip.solve(g)
         if proposed.status == "infeasible":
             return Outcome("infeasible", None, None)
         run.lower_bound_to(proposed.bound)
         if proposed.primal is None:
             return Outcome(run.stop_status, run.bound, state.best)
-        choice = np.round(proposed.primal[problem.switches.choice])
-        point = proposed.primal.copy()
-        point[problem.switches.choice] = choice
-        solved: LPResult = subproblem.solve(choice)
-        if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
-            state.best = with_choices(problem, solved.primal, choice)
-        run.note("master")
-        state.separate(point, point)
-        state.separate((1.0 - CORE) * point + CORE * core, point)
+        for h in harvest[-8:-1]: try_point(h)
+        try_point(proposed.primal)
+        run.note("master %g %d"%(g,len(harvest)))
         reason = first_reason(rules, run)
         if reason is None and added == len(state.cuts):
             # The cuts are exact here: what is left of the gap is the master's own.

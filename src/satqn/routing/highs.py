@@ -202,6 +202,11 @@ class LiveMIP:
             len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
         )
 
+    def harvest(self, into):
+        def heard(event):
+            into.append(np.array(event.data_out.mip_solution))
+        self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution)].subscribe(heard)
+
     def start_from(self, columns: IntArray, values: FloatArray) -> None:
         """Offer a (partial) start solution."""
         self._solver.setSolution(len(columns), columns.astype(np.int32), values)

@@ -14,6 +14,7 @@ def all_experiments() -> list[Experiment]:
         fibre_or_satellite,
         geostationary,
         hybrid,
+        options,
         scaling,
         stations,
         subpoints,
@@ -31,4 +32,5 @@ def all_experiments() -> list[Experiment]:
         *geostationary.EXPERIMENTS,
         *variations.EXPERIMENTS,
         *subpoints.EXPERIMENTS,
+        *options.EXPERIMENTS,
     ]

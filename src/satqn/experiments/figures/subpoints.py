@@ -1,8 +1,8 @@
 """Fig. S6 of shao2025: where the satellite stands, on a grid of one degree.
 
-Every point of the grid has a node of the network in the square degree around it. The rate is that of the
-satellite straight between the two ends of a pair; of every pair it is taken relative to the rate with the
-satellite above the centre, and the map shows the median over pairs.
+The grid holds the whole degrees inside the country, and those with a node of the network in the square
+degree around them. The rate is that of the satellite straight between the two ends of a pair; the map shows
+its median over pairs, relative to the median with the satellite above the centre of the network.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS
 from satqn.model.network import NodeTable
-from satqn.report.maps import albers_km, us_map
+from satqn.network.datasets import us_outline
+from satqn.report.maps import NATION, albers_km, us_map
 from satqn.report.style import TWO_COLUMNS, VERMILION, new_figure
 
 if TYPE_CHECKING:
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
 
 
 def degree_grid(nodes: NodeTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return latitude and longitude of the whole degrees in whose square a node lies."""
+    """Return latitude and longitude of the whole degrees on land or with a node in their square."""
+    from matplotlib.path import Path
+
     users = ~nodes.inserted
-    cells = np.unique(np.round(np.column_stack([nodes.lat_deg[users], nodes.lon_deg[users]])), axis=0)
-    return cells[:, 0], cells[:, 1]
+    squares = np.round(np.column_stack([nodes.lon_deg[users], nodes.lat_deg[users]]))
+    low, high = squares.min(axis=0), squares.max(axis=0)
+    lon, lat = np.meshgrid(np.arange(low[0], high[0] + 1.0), np.arange(low[1], high[1] + 1.0))
+    points = np.column_stack([lon.ravel(), lat.ravel()])
+    inside = np.zeros(len(points), dtype=bool)
+    for ring in dict(us_outline())[NATION]:
+        inside |= Path(ring).contains_points(points)
+    grid = np.unique(np.concatenate([squares, points[inside]]), axis=0)
+    return grid[:, 1], grid[:, 0]
 
 
 def _relative_rates(context: Context, preset: str, count: int) -> dict[str, NDArray[Any]]:
@@ -39,12 +49,12 @@ def _relative_rates(context: Context, preset: str, count: int) -> dict[str, NDAr
 
     system = context.system(context.scenario(preset))
     a, b = context.pairs(system, count)
-    base = satellite_rates(system, a, b).filled(0.0)
+    base = float(np.median(satellite_rates(system, a, b).filled(0.0)))
     lat_deg, lon_deg = degree_grid(system.network.nodes)
     ratios = []
     for done, (lat, lon) in enumerate(zip(lat_deg, lon_deg, strict=True)):
         moved = replace(system, subpoint_lat_deg=float(lat), subpoint_lon_deg=float(lon))
-        ratios.append(float(np.median(satellite_rates(moved, a, b).filled(0.0) / base)))
+        ratios.append(float(np.median(satellite_rates(moved, a, b).filled(0.0))) / base)
         context.report(f"{preset}, sub-satellite points", (done + 1) / len(lat_deg))
     return {"lat_deg": lat_deg, "lon_deg": lon_deg, "ratio": np.array(ratios)}
 
@@ -88,40 +98,27 @@ def _plot_map(data: Data) -> Figure:
     axes.plot(*place, "*", color=VERMILION, ms=8, mec="white", mew=0.5, label="centre")
     axes.legend(loc="lower left")
     bar = figure.colorbar(cells, ax=axes, shrink=0.75, pad=0.01, aspect=22)
-    bar.set_label("median satellite rate relative to the centre")
+    bar.set_label("median satellite rate,\nrelative to the centre")
     bar.outline.set_visible(False)
     return figure
 
 
 def _claims_map(data: Data) -> list[Claim]:
     ratio = {p: np.asarray(data.tables[p]["relative_rate"]) for p in PRESETS}
-    points = "The published grid is not given; ours are the whole degrees in whose square a node lies."
-    land = "Taken over points that have a node near them, which are the points on land."
     count, low, high = ({p: float(f(r)) for p, r in ratio.items()} for f in (len, np.min, np.max))
+    points = "The published grid is not given; ours are the whole degrees on land."
+    sea = "The published grid goes down to 0.64 at points off the coast, which ours leaves out."
+    scatter = 0.0 if data.numbers["is_published_sample"] else 0.03
+
+    def claim(
+        sentence: str, expected: float, ours: dict[str, float], tolerance: float, note: str = ""
+    ) -> Claim:
+        return Claim(sentence, expected, ours["published"], tolerance, physical=ours["physical"], note=note)
+
     return [
-        Claim(
-            "Sub-satellite points on the 1° grid",
-            919,
-            count["published"],
-            30,
-            physical=count["physical"],
-            note=points,
-        ),
-        Claim(
-            "Lowest median rate relative to the centre",
-            (0.64, 0.69),
-            low["published"],
-            0.005,
-            physical=low["physical"],
-            note=land,
-        ),
-        Claim(
-            "Highest median rate relative to the centre",
-            1.05,
-            high["published"],
-            0.01,
-            physical=high["physical"],
-        ),
+        claim("Sub-satellite points on the 1° grid", 919, count, 30, points),
+        claim("Lowest median rate on land relative to the centre", 0.69, low, 0.005 + scatter, sea),
+        claim("Highest median rate relative to the centre", 1.05, high, 0.005 + scatter),
     ]
 
 

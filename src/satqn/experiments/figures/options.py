@@ -1,0 +1,262 @@
+"""Why the presets disagree: ``published`` with one option at a time set as in ``physical``.
+
+Not a figure of shao2025 but the measure of its open choices (d = 240 km). Medians are over all pairs, those
+of fibre over pairs at 100 to 1000 km, where fibre delivers something. Two options act only where a memory
+dephases or the satellite is geostationary: they are compared with ``published`` in that setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from satqn.experiments.claims import Claim
+from satqn.experiments.context import Context
+from satqn.experiments.experiment import Columns, Data, Experiment
+from satqn.experiments.figures import common
+from satqn.experiments.figures.common import sampled
+from satqn.experiments.figures.geostationary import ALTITUDE_KM
+from satqn.experiments.statistics import Estimate, delivered
+from satqn.model.options import PHYSICAL, PUBLISHED
+from satqn.model.results import PairResults
+from satqn.report.style import BLUE, GREY, TWO_COLUMNS, VERMILION, new_figure
+from satqn.units import KM
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "": {},
+    "tau = 1 s": {"memory_dephasing_time_s": 1.0},
+    "GEO": {"satellite__altitude_km": ALTITUDE_KM["published"]},
+}
+"""What else is changed, in the reference too, by the name of the setting."""
+
+SETTING_OF = {"decoherence": "tau = 1 s", "geo_position": "GEO"}
+EXTRA = {"geo_position": {"satellite__altitude_km": ALTITUDE_KM["physical"]}}
+FIBRE_KM = (100.0, 1000.0)
+ALL = "all of them: physical"
+
+
+def _written(value: object) -> Any:
+    """Return an option's value as a scenario writes it."""
+    return "none" if value is None else value
+
+
+def _measures(results: PairResults) -> dict[str, float]:
+    """Return what the table shows of one run."""
+    distance = results.distance / KM
+    near = (distance >= FIBRE_KM[0]) & (distance < FIBRE_KM[1])
+    fibre_fidelity, fibre_rate = delivered(results.fibre_fidelity), delivered(results.fibre_rate)
+    return {
+        "fibre_fidelity": float(np.median(fibre_fidelity[near])),
+        "fibre_rate_per_s": float(np.median(fibre_rate[near])),
+        "hybrid_fidelity": float(np.median(delivered(results.hybrid_fidelity))),
+        "hybrid_rate_per_s": float(np.median(delivered(results.hybrid_rate))),
+        "protocol_fidelity": float(np.median(delivered(results.protocol_fidelity))),
+        "protocol_rate_per_s": float(np.median(delivered(results.protocol_rate))),
+        "fibre_entangles_percent": 100.0 * float(np.mean(fibre_fidelity > 0.5)),
+        "highest_fibre_rate_per_s": float(fibre_rate.max()),
+    }
+
+
+def _runs() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return setting, option and changes of every run: first the references, last all options together."""
+    published, physical = asdict(PUBLISHED), asdict(PHYSICAL)
+    references = [(setting, "", dict(changes)) for setting, changes in SETTINGS.items()]
+    single = [
+        (
+            SETTING_OF.get(name, ""),
+            name,
+            dict(SETTINGS[SETTING_OF.get(name, "")]) | EXTRA.get(name, {}) | {name: _written(value)},
+        )
+        for name, value in physical.items()
+        if value != published[name]
+    ]
+    return [*references, *single, ("", ALL, {name: _written(value) for name, value in physical.items()})]
+
+
+def _options(context: Context) -> Data:
+    """Medians with every option switched alone, and what the specification says of single options."""
+    count = context.sizes.variation
+    rows: dict[str, list[Any]] = {}
+    results: dict[tuple[str, str], PairResults] = {}
+    for setting, option, changes in _runs():
+        result = results[setting, option] = context.evaluate(
+            context.scenario("published", 240, **changes), count
+        )
+        cells = {
+            "setting": setting,
+            "option": option or "published",
+            "published_value": str(_written(getattr(PUBLISHED, option, ""))),
+            "physical_value": str(_written(getattr(PHYSICAL, option, ""))),
+        }
+        for name, value in (cells | _measures(result)).items():
+            rows.setdefault(name, []).append(value)
+    return Data({"options": rows}, common.sample_numbers(context, count) | _single_effects(results))
+
+
+def _single_effects(results: Mapping[tuple[str, str], PairResults]) -> dict[str, float | None]:
+    """Return the effects of single options that the specification states."""
+    reference, optimal = results["", ""], results["", "placement"]
+    distance = reference.distance / KM
+    reference_f, optimal_f = delivered(reference.fibre_fidelity), delivered(optimal.fibre_fidelity)
+    both = (reference_f > 0.0) & (optimal_f > 0.0)
+    gain = delivered(optimal.fibre_rate) / np.maximum(delivered(reference.fibre_rate), 1e-12)
+    numbers: dict[str, float | None] = {
+        "pairs_nearer_than_1000_km": float(np.sum(distance < 1000.0)),
+        "fibre_fails_below_1000_km": float(np.sum((distance < 1000.0) & (reference_f == 0.0))),
+        "greedy_loss": float(np.mean((optimal_f - reference_f)[both])) if both.any() else None,
+        "greedy_is_optimal_percent": 100.0 * float(np.mean((optimal_f - reference_f)[both] < 1e-9)),
+    }
+    for low, high in ((100, 300), (300, 500), (500, 700)):
+        inside = (distance >= low) & (distance < high)
+        numbers[f"optimal_gain_{low}_to_{high}_km"] = (
+            float(np.median(gain[inside])) if inside.sum() >= 5 else None
+        )
+    latency = reference_f - delivered(results["", "arm_latency"].fibre_fidelity)
+    delivers = both & (delivered(results["", "arm_latency"].fibre_fidelity) > 0.0) & (distance > 150.0)
+    numbers["round_trip_loss"] = float(np.median(latency[delivers])) if delivers.any() else None
+    relabelled = reference_f - delivered(results["", "purified_state"].fibre_fidelity)
+    numbers["largest_relabelling"] = float(relabelled.max())
+    legs = delivered(results["", "hybrid_rate"].hybrid_rate)
+    numbers["both_legs_rate_per_s"] = float(np.median(legs))
+    numbers["both_legs_error_per_s"] = float(1.253 * legs.std() / len(legs) ** 0.5)
+    return numbers
+
+
+def changes(table: Columns) -> list[tuple[str, Mapping[str, tuple[float, float]]]]:
+    """Return for every option its reference and its own value of every measure, in the order of the table."""
+    names = [name for name in table if name not in ("setting", "option", "published_value", "physical_value")]
+    where = {
+        (setting, option): i
+        for i, (setting, option) in enumerate(zip(table["setting"], table["option"], strict=True))
+    }
+    found = []
+    for (setting, option), i in where.items():
+        if option != "published":
+            base = where[setting, "published"]
+            found.append(
+                (option, {name: (float(table[name][base]), float(table[name][i])) for name in names})
+            )
+    return found
+
+
+MEASURES = (
+    ("fibre_fidelity", "fibre fidelity", False),
+    ("fibre_rate_per_s", "fibre rate", True),
+    ("hybrid_fidelity", "hybrid fidelity", False),
+    ("hybrid_rate_per_s", "hybrid rate", True),
+)
+"""Columns drawn, their titles, and whether the change is a factor (else a difference)."""
+
+
+def _plot_options(data: Data) -> Figure:
+    rows = changes(data.tables["options"])
+    figure = new_figure(TWO_COLUMNS, 3.8)
+    panels = figure.subplots(1, len(MEASURES), sharey=True)
+    height = np.arange(len(rows))[::-1]
+    for axes, (name, title, is_factor) in zip(panels, MEASURES, strict=True):
+        before, after = np.array([row[1][name] for row in rows]).T
+        change = after / before if is_factor else after - before
+        zero = 1.0 if is_factor else 0.0
+        colours = [VERMILION if value < zero else BLUE for value in change]
+        axes.hlines(height, zero, change, color=colours, lw=2.0)
+        axes.scatter(change, height, c=colours, s=12, zorder=3)
+        axes.axvline(zero, color=GREY, lw=0.8)
+        axes.set_title(title)
+        axes.set_xlabel("times" if is_factor else "change")
+        if is_factor:
+            axes.set_xscale("log")
+        axes.margins(x=0.12)
+        axes.grid(axis="x", visible=False)
+    panels[0].set_yticks(height, [_label(option) for option, _ in rows])
+    for axes in panels:
+        axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def _label(option: str) -> str:
+    if option == ALL:
+        return "all options"
+    setting = SETTING_OF.get(option)
+    value = _written(getattr(PHYSICAL, option))
+    return f"{option} = {value}" + (f" ({setting})" if setting else "")
+
+
+def options_table(table: Columns) -> str:
+    """Return the effects of the options as a table in Markdown: value after the switch, change in brackets."""
+    head = ["option", "`published` → `physical`", *(title for _, title, _ in MEASURES)]
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    values = dict(
+        zip(table["option"], zip(table["published_value"], table["physical_value"], strict=True), strict=True)
+    )
+    for option, measured in changes(table):
+        switch = "" if option == ALL else " → ".join(values[option])
+        cells = [f"`{option}`" if option != ALL else "**all together**", switch]
+        if option in SETTING_OF:
+            cells[0] += f" ({SETTING_OF[option]})"
+        for name, _, is_factor in MEASURES:
+            before, after = measured[name]
+            change = f"×{after / before:.2f}" if is_factor else f"{after - before:+.3f}"
+            cells.append(f"{after:.3g} ({change})" if is_factor else f"{after:.3f} ({change})")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _claims_options(data: Data) -> list[Claim]:
+    numbers = data.numbers
+    unit = "1/s"
+
+    def claim(
+        sentence: str, expected: Any, value: float | Estimate | None, tolerance: float, **details: Any
+    ) -> Claim:
+        details.setdefault("source", "specification, section 4")
+        return sampled(numbers, sentence, expected, {"published": value}, tolerance, **details)
+
+    rate = Estimate(
+        float(numbers["both_legs_rate_per_s"] or 0.0), float(numbers["both_legs_error_per_s"] or 0.0)
+    )
+    is_published = bool(numbers["is_published_sample"])
+    failing = numbers["fibre_fails_below_1000_km"] if is_published else None
+    nearer = numbers["pairs_nearer_than_1000_km"] if is_published else None
+    return [
+        claim("Median hybrid rate with both legs and both swaps", (0.45, 0.5), rate, 0.02, unit=unit),
+        claim(
+            "Median loss of fidelity by round trips in the arms",
+            (0.024, 0.036),
+            numbers["round_trip_loss"],
+            0.002,
+        ),
+        claim(
+            "Largest overestimate of F by relabelling twirled states",
+            0.04,
+            numbers["largest_relabelling"],
+            0.005,
+        ),
+        claim("Mean loss of fidelity by greedy placement", 0.038, numbers["greedy_loss"], 0.004),
+        claim("Pairs for which greedy is optimal, percent", 5, numbers["greedy_is_optimal_percent"], 3),
+        *(
+            claim(
+                f"Gain in rate of optimal placement at {low} to {high} km",
+                (1.6, 1.9),
+                numbers[f"optimal_gain_{low}_to_{high}_km"],
+                0.1,
+            )
+            for low, high in ((100, 300), (300, 500), (500, 700))
+        ),
+        claim("Pairs nearer than 1000 km among the first 4000", 1225, nearer, 0),
+        claim("Of these, pairs to which fibre delivers nothing", 96, failing, 0),
+    ]
+
+
+EXPERIMENTS = (
+    Experiment(
+        "shao2025.options", "From published to physical, one option at a time", "Specification, section 4",
+        _options, _plot_options, _claims_options,
+    ),
+)  # fmt: skip
+"""The table of options."""
