@@ -2,10 +2,10 @@
 
     python benchmarks/orbits.py [--quick]
 
-CPU time of one process, all in one run, compilation left out. Stations are scattered between 64 degrees south
-and north. The naive way asks sgp4 for every satellite at every step and numpy for every elevation; it is timed
-on few satellites and its time per (satellite, station, step) is what counts. With `SATQN_DATA` the catalogued
-satellites are those of the snapshot of 20 March 2026, otherwise there are none. Results go to
+CPU time of one process, all in one run, compilation left out. Stations are scattered between 64 degrees
+south and north. The naive way asks sgp4 for every satellite at every step and numpy for every elevation; it
+is timed on few satellites, and its time per (satellite, station, step) counts. With `SATQN_DATA` the
+catalogued satellites are those of the snapshot of 20 March 2026, otherwise there are none. Results go to
 benchmarks/results/orbits.json.
 """
 
@@ -26,7 +26,6 @@ from pathlib import Path
 import numpy as np
 from sgp4.api import WGS72, Satrec
 
-from satqn.earth import WGS84
 from satqn.orbits.catalogue import parse_tle
 from satqn.orbits.constellation import MeanElements, walker
 from satqn.orbits.contacts import Sites, find_contacts
@@ -73,8 +72,8 @@ def records(elements: MeanElements) -> CataloguedOrbits:
         columns = (elements.eccentricity, elements.argument_of_perigee, elements.inclination)
         record = Satrec()
         record.sgp4init(
-            WGS72, "i", k, days, 0.0, 0.0, 0.0, *(float(c[k]) for c in columns), float(elements.mean_anomaly[k]),
-            float(elements.mean_motion[k]) * 60.0, float(elements.raan[k]),
+            WGS72, "i", k, days, 0.0, 0.0, 0.0, *(float(c[k]) for c in columns),
+            float(elements.mean_anomaly[k]), float(elements.mean_motion[k]) * 60.0, float(elements.raan[k]),
         )  # fmt: skip
         made.append(record)
     return CataloguedOrbits(tuple(str(k) for k in range(len(made))), tuple(made))
@@ -89,7 +88,9 @@ def naive(orbits: CataloguedOrbits, sites: Sites, step: float) -> tuple[int, flo
     cos, sin, count = np.cos(angle), np.sin(angle), 0
     for record in orbits.records:
         _, r, _ = record.sgp4_array(np.full(rest.size, day), rest)
-        fixed = np.stack([cos * r[:, 0] + sin * r[:, 1], cos * r[:, 1] - sin * r[:, 0], r[:, 2]], axis=1) * 1e3
+        fixed = (
+            np.stack([cos * r[:, 0] + sin * r[:, 1], cos * r[:, 1] - sin * r[:, 0], r[:, 2]], axis=1) * 1e3
+        )
         line = fixed[None] - sites.position[:, None]
         sine = np.einsum("stk,sk->st", line, sites.up) / np.linalg.norm(line, axis=-1)
         up = np.arcsin(sine) >= sites.least_elevation[:, None]
@@ -106,8 +107,13 @@ def main() -> None:
         for n in ((100, 200, 400) if quick else (700, 1400, 2800, 7000))
     ]
     few = 200 if quick else 700
-    rows += [timed("J2, length of step", DesignedOrbits(shell(few)), hundred, s) for s in (40.0, 20.0, 10.0, 5.0)]
-    rows += [timed("J2, number of stations", DesignedOrbits(shell(few)), stations(n), 10.0) for n in (25, 50, 100, 200)]
+    rows += [
+        timed("J2, length of step", DesignedOrbits(shell(few)), hundred, s) for s in (40.0, 20.0, 10.0, 5.0)
+    ]
+    rows += [
+        timed("J2, number of stations", DesignedOrbits(shell(few)), stations(n), 10.0)
+        for n in (25, 50, 100, 200)
+    ]
     folder = os.environ.get("SATQN_DATA")
     if folder and (Path(folder) / SNAPSHOT).is_file():
         everything = parse_tle(gzip.decompress((Path(folder) / SNAPSHOT).read_bytes()).decode())
@@ -129,8 +135,9 @@ def main() -> None:
         row["naive_over_this"] = per_triple / float(row["ns_per_triple"])
         print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
     record = {
-        "python": platform.python_version(), "machine": platform.machine(), "earth": WGS84.equatorial_radius,
-        "versions": {name: version(name) for name in ("numpy", "numba", "sgp4")}, "quick": quick, "rows": rows,
+        "python": platform.python_version(), "machine": platform.machine(),
+        "versions": {name: version(name) for name in ("numpy", "numba", "sgp4")},
+        "quick": quick, "rows": rows,
     }  # fmt: skip
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -126,10 +126,19 @@ def test_people_get_a_table(capsys):
         (("--from", "0,0,0", "--to", "0,0,500000"), "an altitude of 500000 km"),
         (("--from", "0,0,-30", "--to", "0,0,20"), "an altitude of -30 km"),
         (("--from", "0,0,20", "--to", "0,0,20"), "same place"),
-        (("--from", "0,0,0",), "--to"),
+        (
+            (
+                "--from",
+                "0,0,0",
+            ),
+            "--to",
+        ),
         (("--from", "0,0,0", "--to", "0,0,20", "--waist-m", "0"), "beam_waist is 0 m"),
         (("--from", "0,0,0", "--to", "0,0,20", "--wavelength-nm", "-810"), "wavelength is -8.1e-07 m"),
-        (("--from", "0,0,0", "--to", "0,0,20", "--zenith-transmittance", "1.5"), "zenith_transmittance is 1.5"),
+        (
+            ("--from", "0,0,0", "--to", "0,0,20", "--zenith-transmittance", "1.5"),
+            "zenith_transmittance is 1.5",
+        ),
         (("--from", "0,0,0", "--to", "0,0,20", "--pointing-jitter-urad", "nan"), "pointing_jitter is nan"),
         (("--from", "0,0,0", "--to", "0,0,20", "--earth", "flat"), "flat"),
     ],

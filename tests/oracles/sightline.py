@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import quad
@@ -18,7 +19,9 @@ def altitude(position, a, f):
         return math.hypot(p - a * math.cos(beta), z - b * math.sin(beta))
 
     guess = math.atan2(z, p)
-    found = minimize_scalar(away, bounds=(guess - 0.1, guess + 0.1), method="bounded", options={"xatol": 1e-12})
+    found = minimize_scalar(
+        away, bounds=(guess - 0.1, guess + 0.1), method="bounded", options={"xatol": 1e-12}
+    )
     inside = (p / a) ** 2 + (z / b) ** 2 < 1.0
     return -found.fun if inside else found.fun
 
@@ -28,13 +31,12 @@ def air_mass_on_sphere(height, elevation, length, radius, scale):
     r = radius + height
 
     def air(s):
-        return math.exp(-(math.sqrt(r * r + 2.0 * r * s * math.sin(elevation) + s * s) - radius) / scale) / scale
+        return (
+            math.exp(-(math.sqrt(r * r + 2.0 * r * s * math.sin(elevation) + s * s) - radius) / scale) / scale
+        )
 
     lowest = -r * math.sin(elevation)
     marks = lowest + np.array([-1e6, -2e5, -5e4, 0.0, 5e4, 2e5, 1e6])
     inner = sorted(m for m in [*marks, 1e4, 1e5] if 0.0 < m < length)
     edges = [0.0, *inner, length]
-    return sum(
-        quad(air, low, high, epsabs=0.0, epsrel=1e-12, limit=200)[0]
-        for low, high in zip(edges, edges[1:], strict=False)
-    )
+    return sum(quad(air, low, high, epsabs=0.0, epsrel=1e-12, limit=200)[0] for low, high in pairwise(edges))

@@ -36,7 +36,10 @@ def lines(draw):
     lat, lon = draw(st.floats(-90, 90)), draw(st.floats(-180, 180))
     heights = [draw(st.one_of(st.floats(0, 3e4), st.floats(3e4, 4e7))) for _ in range(2)]
     away = draw(st.floats(-40, 40))
-    start, end = earth.position(lat, lon, heights[0]), earth.position(max(-90, min(90, lat + away)), lon, heights[1])
+    start, end = (
+        earth.position(lat, lon, heights[0]),
+        earth.position(max(-90, min(90, lat + away)), lon, heights[1]),
+    )
     assume(np.linalg.norm(end - start) > 10.0)
     line = Sightline.between(start, end, earth)
     assume(not bool(blocked(line)))
@@ -64,7 +67,10 @@ def test_air_is_the_same_both_ways_and_jitter_never_helps(line, terminals):
 def test_a_line_cut_in_two_has_the_air_of_its_parts(line, terminals, share):
     middle = line.at(line.length * share)
     assume(float(line.length) > 100.0)
-    halves = [Sightline.between(*ends, line.earth) for ends in ((line.start, middle), (middle, line.at(line.length)))]
+    halves = [
+        Sightline.between(*ends, line.earth)
+        for ends in ((line.start, middle), (middle, line.at(line.length)))
+    ]
     parts = [float(line_factors(half, terminals)["atmosphere"]) for half in halves]
     assert parts[0] * parts[1] == pytest.approx(float(line_factors(line, terminals)["atmosphere"]), rel=1e-7)
 
@@ -75,7 +81,15 @@ def limit(eta):
 
 
 @settings(max_examples=300)
-@given(probabilities, probabilities, noises, st.floats(1.0, 1e9), fidelities, st.floats(0.0, 1e6), st.floats(0, 1e-6))
+@given(
+    probabilities,
+    probabilities,
+    noises,
+    st.floats(1.0, 1e9),
+    fidelities,
+    st.floats(0.0, 1e6),
+    st.floats(0, 1e-6),
+)
 def test_no_direct_link_beats_plob(a, b, noise, source, fidelity, clicks, window):
     dual = generation.dual_downlink(
         a, b, source_rate=source, fidelity=fidelity, noise_rate_a=clicks, noise_rate_b=clicks, window=window

@@ -29,11 +29,16 @@ MICIUS = """MICIUS
 1 41731U 16051A   16353.90152003  .00000364  00000-0  17957-4 0  9993
 2 41731  97.3699 267.4500 0013200 178.5836 246.0824 15.23915303 19063"""
 
+DOCTORED = {"33335", "33333", "33334"}
+"""Satellites of the verification set whose checksums no longer fit: their elements were changed by hand."""
+
 
 def verification_set():
     """Yield (lines of elements, rows of minutes and TEME km) from the files that sgp4 ships."""
     package = files("sgp4")
-    elements = [line for line in (package / "SGP4-VER.TLE").read_text("ascii").splitlines() if line[:1] in "12"]
+    elements = [
+        line for line in (package / "SGP4-VER.TLE").read_text("ascii").splitlines() if line[:1] in "12"
+    ]
     blocks = (package / "tcppver.out").read_text("ascii").replace("\r", "").split(" xx\n")
     tables = [
         [[float(word) for word in row.split()[:7]] for row in block.splitlines() if len(row.split()) >= 7]
@@ -44,14 +49,15 @@ def verification_set():
 
 def test_sgp4_verification_set():
     """Every satellite to 1e-7 km (the record) and 1 cm (through UTC); three have doctored checksums."""
-    satellites, doctored, rows, worst = 0, 0, 0, 0.0
+    satellites, rows, worst = 0, 0, 0.0
     for first, second, table in verification_set():
-        try:
-            catalogue = parse_tle(f"{first[:69]}\n{second[:69]}")
-        except InvalidFileError as error:
-            assert "checksum" in str(error)
+        text = f"{first[:69]}\n{second[:69]}"
+        if first[2:7] in DOCTORED:
+            with pytest.raises(InvalidFileError, match="checksum"):
+                parse_tle(text)
             catalogue = CataloguedOrbits(("doctored",), (Satrec.twoline2rv(first[:69], second[:69]),))
-            doctored += 1
+        else:
+            catalogue = parse_tle(text)
         record = catalogue.records[0]
         epoch = moment_of(record.jdsatepoch, record.jdsatepochF)
         for minutes, *state in table:
@@ -63,7 +69,7 @@ def test_sgp4_verification_set():
             worst = max(worst, float(np.linalg.norm(teme[0, 0] / 1e3 - state[:3])))
             rows += 1
         satellites += 1
-    assert (satellites, doctored) == (33, 3)
+    assert satellites == 33
     assert rows > 600
     assert worst < 1e-5
 
@@ -71,12 +77,26 @@ def test_sgp4_verification_set():
 def twin(elements):
     """Return the record of SGP4 with the same mean elements, mean motion as Brouwer's, no drag."""
     days = (elements.epoch - datetime(1949, 12, 31, tzinfo=UTC)).total_seconds() / 86_400
-    columns = (elements.eccentricity, elements.argument_of_perigee, elements.inclination, elements.mean_anomaly)
+    columns = (
+        elements.eccentricity,
+        elements.argument_of_perigee,
+        elements.inclination,
+        elements.mean_anomaly,
+    )
     wanted = kozai = float(elements.mean_motion[0]) * 60.0
     record = Satrec()
     for _ in range(20):  # SGP4 takes Kozai's mean motion and turns it into Brouwer's
         record.sgp4init(
-            WGS72, "i", 1, days, 0.0, 0.0, 0.0, *(float(c[0]) for c in columns), kozai, float(elements.raan[0])
+            WGS72,
+            "i",
+            1,
+            days,
+            0.0,
+            0.0,
+            0.0,
+            *(float(c[0]) for c in columns),
+            kozai,
+            float(elements.raan[0]),
         )
         kozai *= wanted / (record.xke * record.a**-1.5)
     return record
@@ -115,11 +135,11 @@ def test_micius_over_xinglong():
     assert 400 < float(found.duration[0]) < 430
 
 
-# Micius of 2017, one downlink. Yin et al., Science 356, 1140 (2017): a far field of 10 microradians, telescopes
-# of 1.2 m (Delingha) and 1.8 m (Lijiang), 5.9e6 pairs/s. Liao et al., Nature 549, 43 (2017), for the same
-# satellite at 1200 km: 22 dB by the beam into a telescope of 1 m, 3 to 8 dB in the air with its turbulence, less
-# than 3 dB by pointing. The efficiencies are those of shao2025 without its single-mode coupling, and the 50 %
-# of a silicon detector at 810 nm for its 90 %.
+# Micius of 2017, one downlink. Yin et al., Science 356, 1140 (2017): a far field of 10 microradians,
+# telescopes of 1.2 m (Delingha) and 1.8 m (Lijiang), 5.9e6 pairs/s. Liao et al., Nature 549, 43 (2017), for
+# the same satellite at 1200 km: 22 dB by the beam into a telescope of 1 m, 3 to 8 dB in the air with its
+# turbulence, less than 3 dB by pointing. The efficiencies are those of shao2025 without its single-mode
+# coupling, and the 50 % of a silicon detector at 810 nm for its 90 %.
 STATIONS = {"Delingha": (37.3786, 97.7269, 3153.0, 0.6), "Lijiang": (26.6942, 100.0297, 3233.0, 0.9)}
 EFFICIENCIES = (("transmitter_optics", 0.5), ("receiver_optics", 0.5), ("filter", 0.9), ("detector", 0.5))
 WAVELENGTH = 810e-9
@@ -163,7 +183,7 @@ def test_micius_2017_two_downlinks_lose_64_to_82_db():
         total[name] = sum(downlink_db(both, place, air, pointing) for place in STATIONS.values())
     # What was measured is what the model gives with the larger of the published losses; the two uncertain
     # items, 5 dB of air and 3 dB of pointing in either downlink, span 12 dB at the closest.
-    assert 64 <= total["most"].min()
+    assert total["most"].min() >= 64
     assert total["most"].max() <= 82
     assert total["middle"].min() < 64 < total["middle"].max() < 82
     assert total["most"].min() - total["least"].min() == pytest.approx(12, abs=1)

@@ -13,7 +13,13 @@ SKY = background.SkyRadiance(day=1e6, twilight=1e3, night=15.0, source="made up 
 
 @pytest.mark.parametrize(
     ("elevation_deg", "part", "radiance"),
-    [(60, "day", 1e6), (-0.8, "day", 1e6), (-0.9, "twilight", 1e3), (-17, "twilight", 1e3), (-19, "night", 15.0)],
+    [
+        (60, "day", 1e6),
+        (-0.8, "day", 1e6),
+        (-0.9, "twilight", 1e3),
+        (-17, "twilight", 1e3),
+        (-19, "night", 15.0),
+    ],
 )
 def test_part_of_day(elevation_deg, part, radiance):
     assert background.part_of_day(np.radians(elevation_deg)) == part

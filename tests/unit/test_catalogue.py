@@ -46,8 +46,8 @@ def test_omm_is_the_same_satellite_in_every_form(tmp_path):
         "list.json": json.dumps([MESSAGE]),
         "one.json": json.dumps(MESSAGE),
         "table.csv": table.getvalue(),
-        "message.xml": f"<ndm><omm><body><segment><metadata/><data><meanElements>{leaves}</meanElements></data>"
-        "</segment></body></omm></ndm>",
+        "message.xml": "<ndm><omm><body><segment><metadata/><data><meanElements>"
+        f"{leaves}</meanElements></data></segment></body></omm></ndm>",
         "lines.tle": f"MICIUS\n{FIRST}\n{SECOND}\n",
     }
     for name, text in forms.items():
@@ -57,10 +57,14 @@ def test_omm_is_the_same_satellite_in_every_form(tmp_path):
         np.testing.assert_allclose(place(catalogue), reference, atol=1.0)
 
 
-@pytest.mark.parametrize("epoch", ["2016-12-18T21:38:11", "2016-12-18T21:38:11Z", "2016-12-18T21:38:11.000000"])
+@pytest.mark.parametrize(
+    "epoch", ["2016-12-18T21:38:11", "2016-12-18T21:38:11Z", "2016-12-18T21:38:11.000000"]
+)
 def test_epochs_without_fractional_seconds(epoch):
     whole = place(parse_omm([MESSAGE | {"EPOCH": epoch}]))
-    np.testing.assert_allclose(whole, place(parse_omm([MESSAGE | {"EPOCH": "2016-12-18T21:38:11.0"}])), atol=1e-6)
+    np.testing.assert_allclose(
+        whole, place(parse_omm([MESSAGE | {"EPOCH": "2016-12-18T21:38:11.0"}])), atol=1e-6
+    )
 
 
 def test_catalogue_numbers_beyond_five_digits():
@@ -106,7 +110,8 @@ def test_broken_messages_are_named(change, seen):
 
 
 @pytest.mark.parametrize(
-    ("content", "seen"), [("", "no satellite"), ("[{]", "not a well-formed"), ("<a><b></a>", "not a well-formed")]
+    ("content", "seen"),
+    [("", "no satellite"), ("[{]", "not a well-formed"), ("<a><b></a>", "not a well-formed")],
 )
 def test_files_that_are_none(tmp_path, content, seen):
     path = tmp_path / "satellites"

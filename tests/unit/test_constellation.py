@@ -39,9 +39,9 @@ def test_walker_delta_is_spread_as_walker_said():
 
 
 def test_periods():
-    assert float(walker(1, 1, 0, altitude=10_000e3, inclination=1, epoch=EPOCH).period[0]) / 3600 == pytest.approx(
-        5.79, abs=0.005
-    )
+    assert float(
+        walker(1, 1, 0, altitude=10_000e3, inclination=1, epoch=EPOCH).period[0]
+    ) / 3600 == pytest.approx(5.79, abs=0.005)
     sphere = 2 * math.pi * math.sqrt((6371e3 + 10_000e3) ** 3 / EARTH_GM) / 3600
     assert round(sphere, 2) == 5.79  # the specification counts from the mean radius
 
@@ -122,7 +122,9 @@ def test_positions_are_those_of_rotation_matrices():
 
     def turn(axis, angle):
         c, s = math.cos(angle), math.sin(angle)
-        return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]] if axis == "z" else [[1, 0, 0], [0, c, -s], [0, s, c]])
+        return np.array(
+            [[c, -s, 0], [s, c, 0], [0, 0, 1]] if axis == "z" else [[1, 0, 0], [0, c, -s], [0, s, c]]
+        )
 
     for k, t in enumerate(seconds):
         since = t + 3 * 3600

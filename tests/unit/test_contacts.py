@@ -22,7 +22,13 @@ RNG = np.random.default_rng(44)
 
 def orbit(altitude, eccentricity, inclination_deg, anomaly=0.0):
     return MeanElements(
-        EPOCH, WGS84.equatorial_radius + altitude, eccentricity, math.radians(inclination_deg), 0.7, 4.7, anomaly
+        EPOCH,
+        WGS84.equatorial_radius + altitude,
+        eccentricity,
+        math.radians(inclination_deg),
+        0.7,
+        4.7,
+        anomaly,
     )
 
 

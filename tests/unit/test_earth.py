@@ -54,7 +54,12 @@ def test_the_centre_of_the_earth_is_deep_and_finite():
 
 @pytest.mark.parametrize(
     ("place", "seen"),
-    [((91, 0, 0), "91 degrees"), ((0, np.inf, 0), "inf degrees"), ((0, 0, np.nan), "nan m"), ((0, 0, -4e6), "-4")],
+    [
+        ((91, 0, 0), "91 degrees"),
+        ((0, np.inf, 0), "inf degrees"),
+        ((0, 0, np.nan), "nan m"),
+        ((0, 0, -4e6), "-4"),
+    ],
 )
 def test_bad_places_are_named(place, seen):
     with pytest.raises(InputError, match=seen):

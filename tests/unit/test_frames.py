@@ -45,11 +45,16 @@ def test_sidereal_angle_grows_evenly_and_keeps_nanoseconds():
     assert float(later) == pytest.approx(SIDEREAL_RATE * 1e-3, rel=1e-6)
     over = sidereal_angle(day, fraction + np.array([0.0, 120.0, 86_400.0]) / DAY)
     grown = np.mod(np.diff(over), 2 * np.pi)
-    np.testing.assert_allclose(grown, np.mod(SIDEREAL_RATE * np.array([120.0, 86_280.0]), 2 * np.pi), atol=1e-9)
+    np.testing.assert_allclose(
+        grown, np.mod(SIDEREAL_RATE * np.array([120.0, 86_280.0]), 2 * np.pi), atol=1e-9
+    )
 
 
 def test_julian_dates_go_there_and_back():
-    for moment in (datetime(1957, 10, 4, 19, 28, 34, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC)):
+    for moment in (
+        datetime(1957, 10, 4, 19, 28, 34, tzinfo=UTC),
+        datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+    ):
         assert abs(moment_of(*julian_date(moment)) - moment) <= timedelta(microseconds=1)
     east = datetime(2026, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))
     assert julian_date(east) == julian_date(datetime(2026, 1, 1, tzinfo=UTC)) == (2_461_041.0, 0.5)
@@ -58,7 +63,7 @@ def test_julian_dates_go_there_and_back():
 
 
 def test_sun_stands_where_the_almanac_says():
-    """Solstice of June 2024 at noon in Greenwich: declination 23.44 degrees, equation of time -1.8 minutes."""
+    """Solstice of June 2024, noon in Greenwich: declination 23.44 degrees, equation of time -1.8 min."""
     noon = datetime(2024, 6, 20, 12, 1, 48, tzinfo=UTC)
     assert float(np.degrees(np.arcsin(sun_direction(noon, 0.0)[2]))) == pytest.approx(23.437, abs=0.01)
     highest = np.degrees(sun_elevation(WGS84.position(51.4779, 0.0), noon, np.arange(-600.0, 600.0)))

@@ -28,7 +28,9 @@ def test_dual_downlink_is_equation_9_and_its_accidentals_are_counted():
     made = generation.dual_downlink(
         a, b, source_rate=source, fidelity=0.9, noise_rate_a=noise_a, noise_rate_b=noise_b, window=window
     )
-    assert float(made.accidental_rate) == pytest.approx(counted, abs=5 * np.sqrt(counted / (windows * window)))
+    assert float(made.accidental_rate) == pytest.approx(
+        counted, abs=5 * np.sqrt(counted / (windows * window))
+    )
     assert float(made.rate) == pytest.approx(np.sum(both) / (windows * window), rel=0.1)
 
 
@@ -45,7 +47,10 @@ def test_one_sided_waits_for_its_herald():
 
 def test_midpoint_is_the_segment_of_the_fibre_chain():
     hw = FibreHardware()
-    eta = [hw.detector_efficiency * float(fiber.fibre_transmittance(l, hw.attenuation_per_m)) for l in (8e3, 5e3)]
+    eta = [
+        hw.detector_efficiency * float(fiber.fibre_transmittance(arm, hw.attenuation_per_m))
+        for arm in (8e3, 5e3)
+    ]
     made = generation.midpoint(
         *eta, 8e3, 5e3, memory_modes=10, overhead=hw.emission_time, fidelity=0.97,
         speed=SPEED_OF_LIGHT_IN_FIBRE,

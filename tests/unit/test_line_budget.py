@@ -116,7 +116,9 @@ def test_items_appear_only_when_asked_for():
     full = replace(OPTICS, transmitter_radius=0.2, efficiencies=(("detector", 0.5),))
     factors = line_factors(line, full)
     assert list(factors) == ["transmitter_aperture", "diffraction", "atmosphere", "detector"]
-    assert float(line_transmission(line, full)) == pytest.approx(np.prod([float(f) for f in factors.values()]))
+    assert float(line_transmission(line, full)) == pytest.approx(
+        np.prod([float(f) for f in factors.values()])
+    )
 
 
 def test_an_uplink_without_wander_is_an_error_and_with_it_weaker():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -26,7 +28,7 @@ def test_the_integral_is_that_of_adaptive_quadrature(height):
     edges = [height, *(e for e in (200.0, 1e3, 5e3, 1e4, 2e4) if e > height), 5e4]
     slow = sum(
         quad(lambda h: float(turbulence.hufnagel_valley(h)), low, high, epsabs=0, epsrel=1e-12)[0]
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     )
     assert turbulence.turbulence_above(height) == pytest.approx(slow, rel=1e-10)
 

@@ -14,7 +14,9 @@ R = SPHERE.equatorial_radius
 
 def line(low, high, apart):
     """A line between two altitudes whose foot points are ``apart`` m of ground away."""
-    return Sightline.between(SPHERE.position(0, 0, low), SPHERE.position(0, np.degrees(apart / R), high), SPHERE)
+    return Sightline.between(
+        SPHERE.position(0, 0, low), SPHERE.position(0, np.degrees(apart / R), high), SPHERE
+    )
 
 
 def grazing(low, high, lowest):
@@ -23,7 +25,8 @@ def grazing(low, high, lowest):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "margin"), [(550e3, 550e3, 80e3), (90e3, 36e6, 80e3), (20e3, 550e3, 5e3), (20e3, 20e3, 5e3)]
+    ("low", "high", "margin"),
+    [(550e3, 550e3, 80e3), (90e3, 36e6, 80e3), (20e3, 550e3, 5e3), (20e3, 20e3, 5e3)],
 )
 def test_platforms_see_each_other_above_the_margin(low, high, margin):
     limit = grazing(low, high, margin)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from satqn.model.options import Preset
+
 Verdict = Literal["reproduced", "not reproduced", "not judged"]
+
+PAPER, SPECIFICATION = "shao2025", "specification, section 4"
+"""Where expected numbers stand: the paper, or what its open choices were found to do."""
 
 Bounds = tuple[float | None, float | None]
 
@@ -45,8 +50,8 @@ class Claim:
     tolerance: float = 0.0
     unit: str = ""
     physical: float | None = None
-    judged: Literal["published", "physical"] = "published"
-    source: str = "shao2025"
+    judged: Preset = "published"
+    source: str = PAPER
     note: str = ""
 
     def __post_init__(self) -> None:
@@ -87,6 +92,31 @@ class Claim:
             "source": self.source,
             "note": self.note,
         }
+
+
+def claim_of(
+    sentence: str,
+    expected: float | Bounds,
+    values: Mapping[str, float | None],
+    tolerance: float = 0.0,
+    *,
+    unit: str = "",
+    judged: Preset = "published",
+    source: str = PAPER,
+    note: str = "",
+) -> Claim:
+    """Return a claim whose two numbers come by preset; parameters as in :class:`Claim`."""
+    return Claim(
+        sentence,
+        expected,
+        values.get("published"),
+        tolerance,
+        unit,
+        physical=values.get("physical"),
+        judged=judged,
+        source=source,
+        note=note,
+    )
 
 
 def count_verdicts(claims: Iterable[Claim]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class Sizes:
     variation
         Pairs of the supplementary figures and of the table of options.
     slow
-        Pairs where every one takes long: memories that dephase, each pair by its own age.
+        Pairs where every one takes long: memories in which every stored qubit has its own age.
     """
 
     main: int
@@ -52,7 +52,7 @@ class Sizes:
     slow: int
 
 
-FULL = Sizes(main=10_000, variation=4_000, slow=4_000)
+FULL = Sizes(main=10_000, variation=4_000, slow=1_000)
 QUICK = Sizes(main=300, variation=150, slow=60)
 
 

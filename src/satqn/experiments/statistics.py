@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from satqn.model.results import MaskedFloats
+
 FloatArray = NDArray[np.float64]
 
 FEWEST = 5
@@ -30,9 +32,9 @@ class Binned:
     low: FloatArray
     high: FloatArray
     count: NDArray[np.int64]
-    lower: np.ma.MaskedArray
-    median: np.ma.MaskedArray
-    upper: np.ma.MaskedArray
+    lower: MaskedFloats
+    median: MaskedFloats
+    upper: MaskedFloats
 
     @property
     def centre(self) -> FloatArray:
@@ -72,25 +74,38 @@ def binned(distance: ArrayLike, values: ArrayLike, edges: ArrayLike) -> Binned:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A median of a sample and its standard error."""
+    """A median or mean of a sample and its standard error."""
 
     value: float
     error: float
 
 
-def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: float) -> Estimate | None:
-    """Return the median of the values at low <= distance < high, or None for fewer than ``FEWEST`` pairs.
+def median_of(sample: ArrayLike) -> Estimate | None:
+    """Return the median of a sample, or None for fewer than ``FEWEST`` values.
 
     The error is that of the median of a normal sample with the same quartiles: it says how much another
     draw of pairs would change the number.
     """
-    x = np.asarray(distance, dtype=float)
-    inside = delivered(values)[(x >= low) & (x < high)]
-    if len(inside) < FEWEST:
+    values = np.asarray(sample, dtype=float)
+    if len(values) < FEWEST:
         return None
-    lower, median, upper = np.quantile(inside, (0.25, 0.5, 0.75))
+    lower, median, upper = np.quantile(values, (0.25, 0.5, 0.75))
     sigma = (upper - lower) / 1.349
-    return Estimate(float(median), float(np.sqrt(np.pi / 2.0 / len(inside)) * sigma))
+    return Estimate(float(median), float(np.sqrt(np.pi / 2.0 / len(values)) * sigma))
+
+
+def mean_of(sample: ArrayLike) -> Estimate | None:
+    """Return the mean of a sample and its standard error, or None for fewer than ``FEWEST`` values."""
+    values = np.asarray(sample, dtype=float)
+    if len(values) < FEWEST:
+        return None
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+
+
+def median_between(distance: ArrayLike, values: ArrayLike, low: float, high: float) -> Estimate | None:
+    """Return the median of the values at low <= distance < high; masked values count as 0."""
+    x = np.asarray(distance, dtype=float)
+    return median_of(delivered(values)[(x >= low) & (x < high)])
 
 
 def crossing(
@@ -107,7 +122,8 @@ def crossing(
     logarithmic
         Interpolate the logarithms, as a reader of a logarithmic axis does; points at zero are left out.
     """
-    a, b = np.ma.asarray(falling, dtype=float), np.ma.asarray(other, dtype=float)
+    a: MaskedFloats = np.ma.asarray(falling, dtype=float)
+    b: MaskedFloats = np.ma.asarray(other, dtype=float)
     keep = ~(np.ma.getmaskarray(a) | np.ma.getmaskarray(b))
     if logarithmic:
         keep &= (np.ma.getdata(a) > 0) & (np.ma.getdata(b) > 0)
@@ -125,7 +141,7 @@ def guide_line(x: ArrayLike, y: ArrayLike, low: float, high: float) -> tuple[flo
 
     Masked points are left out; None where fewer than two remain.
     """
-    values = np.ma.asarray(y, dtype=float)
+    values: MaskedFloats = np.ma.asarray(y, dtype=float)
     at = np.asarray(x, dtype=float)
     keep = ~np.ma.getmaskarray(values) & (at >= low) & (at <= high)
     if keep.sum() < 2:

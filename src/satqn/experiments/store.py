@@ -27,8 +27,8 @@ from satqn.provenance import content_hash, library_versions
 Arrays = dict[str, NDArray[Any]]
 
 COMPUTING_ROOMS = (
-    "constants.py", "units.py", "sphere.py", "topology.py", "model", "kernels", "physics", "orbits/geometry.py",
-    "network", "hybrid", "scenario",
+    "constants.py", "units.py", "sphere.py", "topology.py",
+    "model", "kernels", "physics", "network", "hybrid", "scenario", "orbits/geometry.py",
 )  # fmt: skip
 """What can change a number; figures and tables built from the numbers are not part of it."""
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from satqn.hybrid.explanation import FibrePart, PairExplanation, SatellitePart, WayExplanation
 from satqn.hybrid.paths import positions_along
-from satqn.hybrid.placement import place_at_time, place_for_target
+from satqn.hybrid.placement import Placement, place_at_time, place_for_target
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting, system_setting
 from satqn.hybrid.ways import Way, check_ends, choose, fibre_way, hybrid_way, satellite_way
@@ -80,16 +80,20 @@ def _path(system: HybridSystem, setting: Setting, path: FibrePaths, rate: Masked
 def _leg(
     system: HybridSystem, setting: Setting, leg: FibrePaths, each: float | None, time: float | None
 ) -> FibrePart:
-    """Return a leg in the time of one satellite pair, ``1/each``, and in the hybrid's ``time`` to the target."""
-    positions, direct = positions_along(system.network, leg), setting.policy.leg_direct
-    alone = len(positions) < 2
+    """Return a leg in the time of one satellite pair, ``1/each``, and in the hybrid's to the target."""
+    positions = positions_along(system.network, leg)
+
+    def placed(within: float | None, for_rate: bool) -> Placement | None:
+        if within is None or len(positions) < 2:
+            return None
+        direct = setting.policy.leg_direct
+        return place_at_time(positions, within, setting, direct=direct, for_rate=for_rate)
+
     return FibrePart(
         nodes=tuple(system.network.nodes.ids[leg.nodes].tolist()),
         length=float(leg.length[0]),
-        in_time=None if alone or each is None else place_at_time(positions, 1.0 / each, setting, direct=direct),
-        at_target=None
-        if alone or time is None
-        else place_at_time(positions, time, setting, direct=direct, for_rate=True),
+        in_time=placed(None if each is None else 1.0 / each, for_rate=False),
+        at_target=placed(time, for_rate=True),
     )
 
 

@@ -128,9 +128,9 @@ class PairExplanation:
         for name, way in (("fibre", self.fibre), ("satellite", self.satellite), ("hybrid", self.hybrid)):
             fidelity = "-" if way.fidelity is None else f"{way.fidelity:.4f}"
             rate = "-" if way.rate is None else f"{way.rate:.4g} /s"
-            marks = [word for word, best in (("fidelity", self.by_fidelity), ("rate", self.by_rate)) if best == name]
-            chosen = f"  best {' and '.join(marks)}" if marks else ""
-            lines.append(f"{name:<10}  {fidelity:>10}  {rate:>20}{chosen}")
+            best = {"fidelity": self.by_fidelity, "rate": self.by_rate}
+            marks = " and ".join(criterion for criterion, chosen in best.items() if chosen == name)
+            lines.append(f"{name:<10}  {fidelity:>10}  {rate:>20}" + (f"  best {marks}" if marks else ""))
         lines.append("* in the satellite's time per pair; a dash: the way does not exist or never gets there")
         for name, way in (("fibre", self.fibre), ("hybrid", self.hybrid)):
             for part in way.fibre:
@@ -144,6 +144,10 @@ class PairExplanation:
 def _placement(placement: Placement | None, nodes: tuple[str, ...]) -> dict[str, Any] | None:
     if placement is None:
         return None
+
+    def node(index: int | None) -> str | None:
+        return None if index is None else nodes[index]
+
     return {
         "time_s": placement.time,
         "fidelity": placement.fidelity,
@@ -151,9 +155,9 @@ def _placement(placement: Placement | None, nodes: tuple[str, ...]) -> dict[str,
         "roles": [{"node": nodes[i], "role": role} for i, role in placement.roles().items()],
         "segments": [
             {
-                "from": nodes[segment.start],
-                "to": nodes[segment.end],
-                "photon_repeater": None if segment.photon_repeater is None else nodes[segment.photon_repeater],
+                "from": node(segment.start),
+                "to": node(segment.end),
+                "photon_repeater": node(segment.photon_repeater),
                 "time_per_copy_s": segment.time,
                 "copies": segment.copies,
                 "fidelity": segment.fidelity,
@@ -164,9 +168,8 @@ def _placement(placement: Placement | None, nodes: tuple[str, ...]) -> dict[str,
 
 
 def _part_lines(way: str, part: FibrePart) -> list[str]:
-    lines = [
-        f"{way}: {part.nodes[0]} to {part.nodes[-1]}, {part.length / KM:.1f} km of fibre over {len(part.nodes) - 1} links"
-    ]
+    fibre = f"{part.length / KM:.1f} km of fibre over {len(part.nodes) - 1} links"
+    lines = [f"{way}: {part.nodes[0]} to {part.nodes[-1]}, {fibre}"]
     for title, placement in (("in the satellite's time", part.in_time), ("at the target", part.at_target)):
         if placement is None:
             lines.append(f"  {title}: nothing")

@@ -84,7 +84,12 @@ class Placement:
 
 
 def place_at_time(
-    positions: ArrayLike, time: float, setting: Setting, *, direct: int = DIRECT_ALWAYS, for_rate: bool = False
+    positions: ArrayLike,
+    time: float,
+    setting: Setting,
+    *,
+    direct: int = DIRECT_ALWAYS,
+    for_rate: bool = False,
 ) -> Placement | None:
     """Return the best placement on a path within ``time``, or None if nothing is ready by then.
 
@@ -140,7 +145,7 @@ def _positions(positions: ArrayLike) -> FloatArray:
 def _described(
     x: FloatArray, time: float, n: int, work: WorkSpace, tables: Tables, setting: Setting
 ) -> Placement:
-    """Describe the placement of n segments in the work space (0: direct), whose tables are those of ``time``."""
+    """Describe the placement in the work space (n = 0: direct); the tables are those of ``time``."""
     if n == 0:
         each = direct_time(x[-1], setting.rules)
         copies = copies_in(time, each, NO_LIMIT)
@@ -152,7 +157,7 @@ def _described(
     segments = []
     for j, each in enumerate(times.tolist()):
         copies = copies_in(time, each, NO_LIMIT)
-        fidelity = stored_fidelity(tables.segment, copies, storage, setting.memory)
+        fidelity = stored_fidelity(tables.segment, copies, storage)
         start, photon, end = used[2 * j : 2 * j + 3].tolist()
         segments.append(Segment(start, end, photon, each, copies, fidelity))
     product = log_product_at(time, times, n, work.log_weight)

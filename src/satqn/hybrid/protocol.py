@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.hybrid.explain import PairExplanation, explain_pair
+from satqn.hybrid.explain import explain_pair
+from satqn.hybrid.explanation import PairExplanation
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting, system_setting
 from satqn.hybrid.ways import check_ends, choose, fibre_way, hybrid_way, satellite_way

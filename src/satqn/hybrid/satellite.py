@@ -25,7 +25,7 @@ def downlinks(system: HybridSystem, nodes: IntArray) -> MaskedFloats:
     )
     height = cos_zenith(angle, satellite.altitude)
     seen = height > 0.0
-    transmittance = np.ma.masked_all(len(nodes))
+    transmittance: MaskedFloats = np.ma.masked_all(len(nodes))
     transmittance[seen] = downlink(
         slant_range(angle[seen], satellite.altitude), height[seen], satellite, system.options.diffraction
     )
@@ -39,7 +39,7 @@ def satellite_rates(system: HybridSystem, a: IntArray, b: IntArray) -> MaskedFlo
     """
     both = downlinks(system, np.concatenate([a, b]))
     left, right = both[: len(a)], both[len(a) :]
-    rate = np.ma.masked_all(len(a))
+    rate = np.zeros(len(a))
     seen = ~(np.ma.getmaskarray(left) | np.ma.getmaskarray(right))
     rate[seen] = pair_rate(left[seen].data, right[seen].data, system.satellite)
-    return np.ma.masked_where(np.ma.getmaskarray(rate) | (rate.filled(0.0) <= 0.0), rate)
+    return np.ma.masked_less_equal(rate, 0.0)

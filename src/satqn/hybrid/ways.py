@@ -61,7 +61,9 @@ def check_ends(system: HybridSystem, a: IntArray, b: IntArray) -> tuple[IntArray
             raise InputError(f"node {ends[outside][0]} of a network of {size}", fix=f"Use 0 to {size - 1}")
     if np.any(same := left == right):
         name = system.network.nodes.ids[left[same][0]]
-        raise InputError(f"both ends of a pair are node {name}", why="There is nothing to connect", fix="Name two")
+        raise InputError(
+            f"both ends of a pair are node {name}", why="There is nothing to connect", fix="Name two"
+        )
     return left, right
 
 

@@ -29,7 +29,7 @@ SCAN_END = 10.0
 
 
 class Policy(NamedTuple):
-    """Which placement, the target, the floor on T, the cap on copies of greedy rates, the hybrid's options."""
+    """Placement, target, floor on T, most copies in greedy rates, and the options of the hybrid way."""
 
     optimal: bool
     target: float
@@ -67,7 +67,7 @@ def path_at(
     factors: FloatArray,
     work: WorkSpace,
 ) -> tuple[float, int]:
-    """Return (F, N) of a path at ``time``, the better of direct (N = 0) and chain; F = 0 if neither is ready."""
+    """Return (F, N) of the better of direct (N = 0) and chain at ``time``; F = 0 if neither is ready."""
     end = len(positions) - 1
     if optimal:
         f, n = optimal_at(positions, time, rules, factors, work.log_weight, work.used)
@@ -118,8 +118,9 @@ def path_fastest(
             positions, policy.target, best, policy.floor, rules, factors, work.log_weight, work.used
         )
     else:
+        skip = policy.skip_above
         t, n = greedy_fastest(
-            positions, policy.target, policy.floor, policy.skip_above, rules, factors, work.log_weight, work.used
+            positions, policy.target, policy.floor, skip, rules, factors, work.log_weight, work.used
         )
     return (t, n) if t < best else (best, 0)
 

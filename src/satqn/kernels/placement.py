@@ -161,7 +161,13 @@ def snapped(time: float, times: FloatArray, n: int, last: int) -> float:
 
 @njit(cache=True)
 def smallest_time(
-    times: FloatArray, n: int, target: float, below: float, floor: float, rules: ChainRules, log_weight: FloatArray
+    times: FloatArray,
+    n: int,
+    target: float,
+    below: float,
+    floor: float,
+    rules: ChainRules,
+    log_weight: FloatArray,
 ) -> float:
     """Return the smallest T in [floor, below) with F(T) >= target for one chain, or inf.
 

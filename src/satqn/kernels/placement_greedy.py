@@ -81,7 +81,8 @@ def greedy_at(
     ``used[:2N+1]`` receives its nodes: end, photon repeater, ion repeater, ..., photon repeater, end.
     """
     size = len(positions)
-    ranks, found, arms, times = merge_ranks(positions), np.empty(size, np.int64), np.empty(size), np.empty(size)
+    ranks, found = merge_ranks(positions), np.empty(size, np.int64)
+    arms, times = np.empty(size), np.empty(size)
     best, best_n = 0.0, 0
     for n in range(1, most_segments(size - 1, rules.most) + 1):
         if ceiling(n, rules) <= best:
@@ -116,7 +117,8 @@ def greedy_fastest(
     A configuration that would need more than ``skip_above`` copies of a segment is left out.
     """
     size = len(positions)
-    ranks, found, arms, times = merge_ranks(positions), np.empty(size, np.int64), np.empty(size), np.empty(size)
+    ranks, found = merge_ranks(positions), np.empty(size, np.int64)
+    arms, times = np.empty(size), np.empty(size)
     best, best_n = np.inf, 0
     for n in range(1, most_segments(size - 1, rules.most) + 1):
         if ceiling(n, rules) < target:

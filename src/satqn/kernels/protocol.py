@@ -39,7 +39,7 @@ class Connection(NamedTuple):
 
 @njit(cache=True)
 def joined(fidelities: FloatArray, swaps: int, rules: ChainRules) -> float:
-    """Return F of links joined by ``swaps`` noisy swaps: 1/4 [1 + s^n (1 + 2 prod(2 F - 1))]; 0 if one is 0."""
+    """Return F of links joined by n noisy swaps, 1/4 [1 + s^n (1 + 2 prod(2 F - 1))]; 0 if one has no pair."""
     product = 1.0
     for f in fidelities:
         if f == 0.0:
@@ -178,7 +178,5 @@ def evaluate_hybrid(
         elif satellite[p]:
             continue
         link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
-        fastest[p] = hybrid_fastest(
-            a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
-        )
+        fastest[p] = hybrid_fastest(a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work)
     return fidelity, fastest

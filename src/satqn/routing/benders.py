@@ -1,8 +1,14 @@
 """Method ``benders``: stocks and choices in the master, one small LP and one cut per slot.
 
-    root:  master LP  ->  separate at 0.7 new + 0.3 core (in-out)  ->  slot cuts  ->  until the LP is closed
-    then:  master MILP  ->  fix its choices: LP gives an incumbent  ->  slot cuts at x* and at 0.9 x* + 0.1 core
+    root:  master LP over x, w, z, u, eta  ->  separate at 0.7 new + 0.3 core (in-out), slots in parallel
+           ->  slot cuts  ->  until the LP is closed
+    then:  partial master MILP: y itself with those links that a cut has weighed  ->  fix its choices: the LP
+           gives an incumbent  ->  slots at its stocks weigh further links
            ->  until bound - incumbent <= eps max(1, |incumbent|)
+
+A Benders cut is a combination of the rows that it weighs. At integer points a master of cuts alone needs a
+new cut for nearly every combination of paths; a master that keeps the weighed rows themselves (partial Benders
+decomposition, Crainic et al. 2021) implies all those cuts at once, and only a few of the links ever matter.
 """
 
 from __future__ import annotations
@@ -15,24 +21,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.routing.benders_master import cut_rows, master_model
+from satqn.routing.benders_master import cut_rows, draws_of, master_model, partial_master
 from satqn.routing.exact import with_choices
-from satqn.routing.highs import LiveLP, LiveMIP, LPResult, MIPResult
+from satqn.routing.highs import LiveLP, LiveMIP
+from satqn.routing.linear import LinearModel
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.slots import SlotCut, SlotProblem, solve_slots
 from satqn.routing.stopping import ROUNDING, Rule, Run, first_reason
 from satqn.routing.subproblem import Subproblem
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 IN_OUT = 0.7
 """Share of the new point at the root; the rest is the core point (spec routing, section 3)."""
-CORE = 0.1
-"""Share of the uniform choice in the second cut of every integer point."""
-MASTER_GAP = 0.3
+MASTER_GAP = 0.5
 """Share of the asked gap that one master MILP may leave open."""
 FILTER = 1e-4
-"""A cut is added if it is missed by this share of max(1, objective)."""
+"""A root cut is added if it is missed by this share of max(1, objective), shared out over the slots."""
 
 
 @dataclass
@@ -44,25 +50,18 @@ class _State:
     master: LinearModel
     slots: list[SlotProblem]
     executor: Executor | None
-    cuts: list[SlotCut]
     best: FloatArray | None
-    lp_point: FloatArray | None = None
 
-    def separate(self, at: FloatArray, point: FloatArray, *, everything: bool = False) -> tuple[float | None, int]:
-        """Solve the slots at one point and keep the cuts that the master's point breaks.
-
-        Returns the worth of ``at`` (None if impossible) and how many cuts were kept.
-        """
+    def separate(self, at: FloatArray, point: FloatArray) -> tuple[float | None, list[SlotCut]]:
+        """Solve the slots at one point; return its worth (None if impossible) and the cuts that ``point`` breaks."""
         values = solve_slots(self.slots, at, self.executor)
         eta = self.master.block("eta").start
         least = FILTER * max(1.0, abs(self.run.incumbent or 0.0)) / len(values)
-        kept = 0
-        for value in values:
-            cut = value.cut
+        kept = []
+        for cut in (value.cut for value in values):
             missed = -cut.at(point) if cut.feasibility else point[eta + cut.slot] - cut.at(point)
-            if everything or missed > (1e-7 if cut.feasibility else least):
-                self.cuts.append(cut)
-                kept += 1
+            if missed > (0.0 if cut.feasibility else least):
+                kept.append(cut)
                 self.run.feasibility_cuts += cut.feasibility
                 self.run.optimality_cuts += not cut.feasibility
         if any(value.value is None for value in values):
@@ -100,7 +99,7 @@ def benders(
     draws = np.arange(master.block("u").count, dtype=np.int64) + master.block("u").start
     slots = [SlotProblem(problem, t, draws) for t in range(problem.instance.slots)]
     with _executor(workers) as executor:
-        state = _State(problem, run, master, slots, executor, [], start)
+        state = _State(problem, run, master, slots, executor, start)
         return _root(state, gap) or _branch(state, rules, gap)
 
 
@@ -117,106 +116,86 @@ def _root(state: _State, gap: float) -> Outcome | None:
     """Close the master's LP relaxation; an Outcome only if that already ends the run."""
     run, master = state.run, state.master
     lp = LiveLP(master, run)
-    core = _uniform(state.problem, master)
+    core = _uniform(master)
     # Before anything is known the cuts are those of x = 0.
-    nowhere = np.where(master.lower > 0, master.lower, 0.0)
-    state.separate(nowhere, master.upper, everything=True)
-    added = 0
+    _, cuts = state.separate(master.lower, master.upper)
     while True:
         run.iteration += 1
-        if added < len(state.cuts):
-            lp.add_rows(*cut_rows(master, state.cuts[added:]))
-            added = len(state.cuts)
+        if cuts:
+            lp.add_rows(*cut_rows(master, cuts))
         solved = lp.solve()
         if solved.status == "infeasible":
             return Outcome("infeasible", None, None)
         if solved.status == "stopped" or run.must_stop:
             return Outcome(run.stop_status, run.bound, state.best)
         run.lower_bound_to(solved.objective)
-        point = solved.primal
-        state.lp_point=point
         run.note("root")
+        point = solved.primal
         inner = IN_OUT * point + (1.0 - IN_OUT) * core
-        worth, kept = state.separate(inner, point)
+        worth, cuts = state.separate(inner, point)
         if worth is not None:
             core = 0.5 * (core + inner)
-        if not kept:
-            worth, kept = state.separate(point, point)
-            closed = worth is not None and solved.objective - worth <= 0.1 * max(gap, ROUNDING) * max(1.0, abs(worth))
-            if closed or not kept:
+        if not cuts:
+            worth, cuts = state.separate(point, point)
+            if not cuts or (worth is not None and solved.objective - worth <= 0.1 * gap * max(1.0, abs(worth))):
                 return None
 
 
-def _uniform(problem: Problem, master: LinearModel) -> FloatArray:
-    """The core point: every open choice of a demand in a slot (or of a storage pair) equally likely, nothing stored."""
-    point = np.where(master.lower > 0, master.lower, 0.0)
+def _uniform(master: LinearModel) -> FloatArray:
+    """The core point: every open choice of a demand in a slot (or a storage pair) equally likely, nothing stored."""
+    point = master.lower.copy()
     for block in master.blocks:
-        if block.name in {"C2", "S2"} and len(block):
-            open_entry = master.upper[block.column] > 0
-            share = np.bincount(block.row[open_entry], minlength=len(block))
-            point[block.column[open_entry]] = 1.0 / share[block.row[open_entry]]
+        if block.name in {"C2", "S2"}:
+            entry = master.upper[block.column] > 0
+            share = np.bincount(block.row[entry], minlength=len(block))
+            point[block.column[entry]] = 1.0 / share[block.row[entry]]
     return point
 
 
 def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
-    """Master MILPs until the gap is closed."""
-    import os
-    NS=int(os.environ.get('NS','0')); SCHED=os.environ.get('SCHED','1')=='1'; HARV=os.environ.get('HARV','1')=='1'
-    opts=eval(os.environ.get('OPTS','{}'))
-    problem, run, master = state.problem, state.run, state.master
+    """Partial master MILPs until the gap is closed."""
+    problem, run = state.problem, state.run
     subproblem = Subproblem(problem.model, problem.switches, run)
-    mip = LiveMIP(master, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9, **opts)
-    core = _uniform(problem, master)
-    harvest=[]
-    if HARV: mip.harvest(harvest)
-    added = 0
-    rng=np.random.default_rng(0)
-    def try_point(primal):
-        choice = np.round(primal[problem.switches.choice])
-        point = primal.copy()
-        point[problem.switches.choice] = choice
-        solved = subproblem.solve(choice)
-        if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
-            state.best = with_choices(problem, solved.primal, choice)
-        state.separate(point, point)
-        state.separate((1.0 - CORE) * point + CORE * core, point)
-        if solved.status=="optimal":
-            p2=point.copy(); n=len(problem.model.cost); f=problem.formulation
-            p2[:n]=np.where(problem.model.integer, point[:n], solved.primal)
-            p2[f.y.columns]=0
-            # draws
-            y=solved.primal[f.y.columns]; C5=problem.model.rows_of("C5"); p2[master.block("u").columns]=problem.model.matrix[C5][:,f.y.columns]@y
-            state.separate(p2,np.concatenate([p2[:master.block("eta").start],point[master.block("eta").columns]]))
-    if NS:
-        f=problem.formulation
-        lp=state.lp_point
-        for _ in range(NS):
-            x=lp[problem.switches.choice]; pt=lp.copy(); ch=np.zeros(len(x))
-            key=f.serve.demand*problem.instance.slots+f.serve.slot
-            pert=np.where(x>1e-9,x*rng.random(len(x)),0)
-            order=np.lexsort((-pert,key)); first=np.r_[True,key[order][1:]!=key[order][:-1]]
-            pick=order[first]; pick=pick[x[pick]>1e-9]; ch[pick]=1; pt[problem.switches.choice]=ch
-            pt[master.block("eta").columns]=master.upper[master.block("eta").columns]
-            try_point(pt)
+    model, shut = partial_master(problem, _weighed(state))
+    mip = LiveMIP(model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9, mip_allow_restart=False)
+    mip.report(incumbent=False)
+    if state.best is not None:
+        mip.start_from(np.arange(len(state.best), dtype=np.int64), state.best)
     while True:
         run.iteration += 1
-        if added < len(state.cuts):
-            mip.add_rows(*cut_rows(master, state.cuts[added:]))
-            added = len(state.cuts)
-        g = MASTER_GAP*gap if not SCHED else max(MASTER_GAP*gap, min(0.02, 0.3*run.gap))
-        harvest.clear()
-        proposed: MIPResult = mip.solve(g)
+        proposed = mip.solve(MASTER_GAP * gap)
         if proposed.status == "infeasible":
             return Outcome("infeasible", None, None)
         run.lower_bound_to(proposed.bound)
-        if proposed.primal is None:
-            return Outcome(run.stop_status, run.bound, state.best)
-        for h in harvest[-8:-1]: try_point(h)
-        try_point(proposed.primal)
-        run.note("master %g %d"%(g,len(harvest)))
+        if proposed.primal is not None:
+            choice = np.round(proposed.primal[problem.switches.choice])
+            solved = subproblem.solve(choice)
+            if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
+                state.best = with_choices(problem, solved.primal, choice)
+        run.note(f"master with {int((~shut).sum())} links")
         reason = first_reason(rules, run)
-        if reason is None and added == len(state.cuts):
-            # The cuts are exact here: what is left of the gap is the master's own.
-            reason = "stalled" if proposed.status == "optimal" else run.stop_status
+        if reason is None and proposed.primal is None:
+            reason = run.stop_status
+        if reason is None:
+            state.separate(*[draws_of(problem, state.master, proposed.primal, choice)] * 2)
+            opened = shut & _weighed(state)
+            shut &= ~opened
+            if not opened.any():
+                # The slots agree with the master at its own point: what gap is left is the MILP's own.
+                reason = "stalled" if run.gap > max(gap, ROUNDING) else "optimal"
+            rows = np.flatnonzero(opened)
+            part = problem.model.matrix[rows]
+            mip.add_rows(
+                problem.model.row_lower[rows], problem.model.row_upper[rows],
+                part.indptr[:-1].astype(np.int64), part.indices.astype(np.int64), part.data,
+            )  # fmt: skip
         if reason is not None:
             return Outcome(reason, run.bound, state.best)
+
+
+def _weighed(state: _State) -> NDArray[np.bool_]:
+    """Rows of the whole model that some cut has weighed, shape (R,)."""
+    weighed = np.zeros(len(state.problem.model.row_lower), dtype=bool)
+    for slot in state.slots:
+        weighed[slot.rows[slot.weighed]] = True
+    return weighed

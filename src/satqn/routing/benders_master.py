@@ -49,6 +49,68 @@ def master_model(problem: Problem) -> LinearModel:
     )
 
 
+def partial_master(problem: Problem, weighed: NDArray[np.bool_]) -> tuple[LinearModel, NDArray[np.bool_]]:
+    """Return the whole MILP without the service of links that no cut has weighed.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    weighed
+        Rows of the whole model that must stay, shape (R,).
+
+    Returns
+    -------
+    model, shut
+        The model, and which rows of the whole model have lost their y, shape (R,).
+
+    Notes
+    -----
+    What is stored still keeps to every link, as in every master.
+    """
+    f, model = problem.formulation, problem.model
+    links = model.rows_of("C4")
+    shut = np.zeros(len(weighed), dtype=bool)
+    shut[links] = ~weighed[links]
+    blocks = [
+        _without(block, f.y, shut[links]) if block.name == "C4" else block for block in model.blocks
+    ]
+    reduced = LinearModel.assemble(model.cost, model.lower, model.upper, model.integer, model.variables, blocks)
+    return reduced, shut
+
+
+def _without(block: Rows, y: Variables, shut: NDArray[np.bool_]) -> Rows:
+    served = (block.column >= y.start) & (block.column < y.start + y.count)
+    kept = ~(served & shut[block.row])
+    return Rows(
+        block.name, block.index, block.row[kept], block.column[kept], block.value[kept], block.lower, block.upper
+    )
+
+
+def draws_of(problem: Problem, master: LinearModel, primal: FloatArray, choice: FloatArray) -> FloatArray:
+    """Return a point of the partial master in the columns of the root master: u and eta instead of y.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    master
+        The root master.
+    primal, choice
+        Columns of the whole model, and its choices, rounded.
+    """
+    f, model = problem.formulation, problem.model
+    point = np.zeros(len(master.cost))
+    point[: len(primal)] = primal
+    point[problem.switches.choice] = choice
+    point[f.y.columns] = 0.0
+    rate = primal[f.y.columns]
+    point[master.block("u").columns] = model.matrix[model.rows_of("C5")][:, f.y.columns] @ rate
+    worth = model.cost[f.y.columns] * rate
+    point[master.block("eta").columns] = np.bincount(f.serve.slot, worth, minlength=problem.instance.slots)
+    return point
+
+
 def _with_draws(problem: Problem, block: Rows, u: Variables) -> Rows:
     """Put u into C5 (u <= z) and C6 (what is drawn is gone)."""
     number = np.arange(u.count, dtype=np.int64)

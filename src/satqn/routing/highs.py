@@ -45,10 +45,22 @@ def _highs(options: dict[str, Any]) -> highspy.Highs:
     return solver
 
 
-def _pass(solver: highspy.Highs, model: LinearModel, *, relaxed: bool) -> None:
+def highs_model(model: LinearModel, *, relaxed: bool = False, maximise: bool = False) -> highspy.HighsLp:
+    """Return a model in the arrays of HiGHS.
+
+    Parameters
+    ----------
+    model
+        The model, to be maximised.
+    relaxed
+        Whether to leave integrality out.
+    maximise
+        Whether to say so, instead of negating the costs.
+    """
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(model.cost), len(model.row_lower)
-    lp.col_cost_ = -model.cost
+    lp.sense_ = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
+    lp.col_cost_ = model.cost if maximise else -model.cost
     lp.col_lower_, lp.col_upper_ = model.lower, model.upper
     lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -58,7 +70,11 @@ def _pass(solver: highspy.Highs, model: LinearModel, *, relaxed: bool) -> None:
     if not relaxed and model.integer.any():
         kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])
         lp.integrality_ = kinds[model.integer.astype(np.int64)].tolist()
-    if solver.passModel(lp) == highspy.HighsStatus.kError:
+    return lp
+
+
+def _pass(solver: highspy.Highs, model: LinearModel, *, relaxed: bool) -> None:
+    if solver.passModel(highs_model(model, relaxed=relaxed)) == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the model")
 
 
@@ -117,10 +133,6 @@ class LiveLP:
         self._solver.addRows(
             len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
         )
-
-    def delete_rows(self, rows: IntArray) -> None:
-        """Remove rows."""
-        self._solver.deleteRows(len(rows), rows.astype(np.int32))
 
     def solve(self) -> LPResult:
         """Solve from the last basis."""
@@ -201,11 +213,6 @@ class LiveMIP:
         self._solver.addRows(
             len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
         )
-
-    def harvest(self, into):
-        def heard(event):
-            into.append(np.array(event.data_out.mip_solution))
-        self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution)].subscribe(heard)
 
     def start_from(self, columns: IntArray, values: FloatArray) -> None:
         """Offer a (partial) start solution."""

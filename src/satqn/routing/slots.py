@@ -80,6 +80,13 @@ class SlotProblem:
         t, from 0.
     draw
         Column of u in the master for every row of C5.
+
+    Attributes
+    ----------
+    rows
+        Rows of the whole model that make up the slot.
+    weighed
+        Which of them have had a multiplier in some cut so far.
     """
 
     def __init__(self, problem: Problem, slot: int, draw: IntArray) -> None:
@@ -92,6 +99,7 @@ class SlotProblem:
         # A link on which only stores draw is the master's business.
         used = (np.diff(self._served.indptr) > 0) | (self._names == "D")
         rows, self._names, part, self._served = rows[used], self._names[used], part[used], self._served[used]
+        self.rows, self.weighed = rows, np.zeros(len(rows), dtype=bool)
         self._stored = csr_array(part[:, f.w.columns])
         self._stored_at = f.w.start + np.arange(f.w.count, dtype=np.int64)
         self._side = np.where(self._names == "D", model.row_lower[rows], model.row_upper[rows])
@@ -164,6 +172,7 @@ class SlotProblem:
         free = np.zeros(len(pi), dtype=bool)
         free[self._draw_row[self._equal]] = True
         pi = np.where(free, pi, np.where(self._names == "D", np.minimum(pi, 0.0), np.maximum(pi, 0.0)))
+        self.weighed |= pi != 0.0
         slope = np.maximum(cost - self._served.T @ pi, 0.0) * self._most
         fixed = pi.copy()
         fixed[self._draw_row] = 0.0

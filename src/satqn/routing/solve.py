@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
-from satqn.model.plan import BoundCovers, Plan, PlanStatus
+from satqn.model.plan import BoundCovers, LogLine, Plan, PlanStatus
 from satqn.routing.baselines import Draw, no_storage, random_paths, satellite_only
 from satqn.routing.benders import benders
 from satqn.routing.check import check
@@ -99,6 +99,8 @@ class Solution:
         Time taken, s.
     warnings
         What a user should know.
+    log
+        How bound and incumbent went.
     conflict
         If infeasible: the demands that conflict.
     problem, primal
@@ -116,6 +118,7 @@ class Solution:
     feasibility_cuts: int
     wall_s: float
     warnings: tuple[str, ...]
+    log: tuple[LogLine, ...]
     conflict: Conflict | None
     problem: Problem
     primal: FloatArray | None
@@ -233,5 +236,5 @@ def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap:
             raise PlanRejectedError("; ".join(map(str, broken[:5])))
     return Solution(
         method, status, plan, bound, achieved, covers, run.iteration, run.optimality_cuts, run.feasibility_cuts,
-        run.elapsed, tuple(remarks(problem)), conflict, problem, outcome.primal,
+        run.elapsed, tuple(remarks(problem)), tuple(run.log), conflict, problem, outcome.primal,
     )  # fmt: skip

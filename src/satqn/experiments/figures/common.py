@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.experiments.claims import Bounds, Claim
+from satqn.experiments.claims import PAPER, Bounds, Claim, claim_of
 from satqn.experiments.context import Context
 from satqn.experiments.statistics import Estimate, binned
 from satqn.model.results import PairResults
@@ -42,13 +42,28 @@ def sample_numbers(context: Context, count: int) -> dict[str, float | None]:
     return {"is_published_sample": float(context.has_published_sample(count)), "bin_km": edges[1] - edges[0]}
 
 
+def put_estimate(numbers: dict[str, float | None], name: str, estimate: Estimate | None) -> None:
+    """Put an estimate and its error into numbers, under ``name`` and ``name_error``."""
+    numbers[name] = None if estimate is None else estimate.value
+    numbers[f"{name}_error"] = None if estimate is None else estimate.error
+
+
+def get_estimate(numbers: Mapping[str, float | None], name: str) -> Estimate | None:
+    """Return the estimate that :func:`put_estimate` put there."""
+    value, error = numbers[name], numbers[f"{name}_error"]
+    return None if value is None or error is None else Estimate(value, error)
+
+
 def sampled(
     numbers: Mapping[str, float | None],
     sentence: str,
     expected: float | Bounds,
     values: Mapping[str, Estimate | float | None],
-    tolerance: float,
-    **details: Any,
+    tolerance: float = 0.0,
+    *,
+    unit: str = "",
+    source: str = PAPER,
+    note: str = "",
 ) -> Claim:
     """Return a claim about a sample of pairs, with a tolerance that grows where the sample is another one.
 
@@ -56,24 +71,23 @@ def sampled(
     ----------
     numbers
         Of the data; see :func:`sample_numbers`.
-    sentence, expected, tolerance, details
+    sentence, expected, tolerance, unit, source, note
         As in :class:`Claim`.
     values
         By preset. Where the pairs are not the published ones, three standard errors of an estimate are
         added to the tolerance; a distance read from medians is then not judged if the bins are wide.
     """
-    ours, theirs = values["published"], values.get("physical")
-    plain = ours.value if isinstance(ours, Estimate) else ours
+    plain = {p: value.value if isinstance(value, Estimate) else value for p, value in values.items()}
+    ours = values.get("published")
     if not numbers["is_published_sample"]:
         if isinstance(ours, Estimate):
             tolerance += 3.0 * ours.error
-        elif details.get("unit") == "km" and float(numbers["bin_km"] or 0.0) > 50.0:
-            plain = None
-            details["note"] = "Too few pairs to read a distance from medians. " + details.get("note", "")
-        elif details.get("unit") == "km":
+        elif unit == "km" and float(numbers["bin_km"] or 0.0) > 50.0:
+            plain["published"] = None
+            note = f"Too few pairs to read a distance from medians. {note}".rstrip()
+        elif unit == "km":
             tolerance += 50.0
-    other = theirs.value if isinstance(theirs, Estimate) else theirs
-    return Claim(sentence, expected, plain, tolerance, physical=other, **details)
+    return claim_of(sentence, expected, plain, tolerance, unit=unit, source=source, note=note)
 
 
 def bin_edges(pairs: int, *, width_km: float | None = None, farthest_km: float = FARTHEST_KM) -> FloatArray:

@@ -29,7 +29,12 @@ FIBRE_KM = (100.0, 1000.0)
 FLAT_KM = (200.0, 4400.0)
 """Where the guide lines of fibre and of hybrid are fitted."""
 
-GUIDE_LINES_KM = {0: ((280, 300), (280, 300)), 240: (420, 420), 450: (580, 530), 700: (800, 640)}
+GUIDE_LINES_KM: dict[int, tuple[float | tuple[float, float], ...]] = {
+    0: ((280, 300), (280, 300)),
+    240: (420, 420),
+    450: (580, 530),
+    700: (800, 640),
+}
 """Table 1: D_F and D_R; for d -> 0 about 280 to 300 both."""
 SATELLITE_FIDELITY = 0.87
 
@@ -38,7 +43,7 @@ def _crossovers(context: Context) -> Data:
     """Medians of fibre, satellite and hybrid by distance, and the crossovers by both definitions."""
     count = context.sizes.main
     tables: dict[str, Columns] = {}
-    rows: dict[str, list[Any]] = {
+    rows: dict[str, Any] = {
         name: [] for name in ("preset", "spacing_km", "quantity", "guide_lines_km", "medians_km")
     }
     for preset in PRESETS:

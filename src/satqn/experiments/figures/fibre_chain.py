@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from satqn.experiments.claims import Claim
+from satqn.experiments.claims import SPECIFICATION, Claim, claim_of
 from satqn.experiments.context import Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.model.hardware import FibreHardware
@@ -22,6 +22,7 @@ from satqn.physics.fiber import (
     crossover_length,
     direct_time,
 )
+from satqn.physics.waiting import WaitingKind
 from satqn.report.style import BLACK, BLUE, GREY, ONE_COLUMN, SERIES_COLOURS, VERMILION, new_figure
 from satqn.units import KM
 
@@ -61,7 +62,7 @@ def _optimal(context: Context) -> Data:
     return Data({"optimum": columns}, numbers)
 
 
-def _tie(fewer: int, more: int, kind: str) -> float:
+def _tie(fewer: int, more: int, kind: WaitingKind) -> float:
     """Return the length in km from which ``more`` photon repeaters give a higher rate than ``fewer``."""
     from scipy.optimize import brentq
 
@@ -108,41 +109,41 @@ def _claims_optimal(data: Data) -> list[Claim]:
     pair = {p: last[f"{p}_rate_per_s"] for p in ("published", "physical")}
     count = {p: last[f"{p}_photon_repeaters"] for p in ("published", "physical")}
     return [
-        Claim("Rate of the best chain over 1500 km", 3.514, **pair, tolerance=5e-4, unit="1/s"),
-        Claim("Optimal number of photon repeaters over 1500 km", 160, **count),
-        Claim(
+        claim_of("Rate of the best chain over 1500 km", 3.514, pair, tolerance=5e-4, unit="1/s"),
+        claim_of("Optimal number of photon repeaters over 1500 km", 160, count),
+        claim_of(
             "Growth of the optimal number with length",
             0.1066,
-            **both("slope_per_km"),
+            both("slope_per_km"),
             tolerance=2e-4,
             unit="1/km",
         ),
-        Claim(
+        claim_of(
             "Length at which repeaters begin to pay",
             61.705,
-            **both("crossover_km"),
+            both("crossover_km"),
             tolerance=5e-4,
             unit="km",
         ),
-        Claim("Rate at that length", 22.697, **both("crossover_rate_per_s"), tolerance=5e-4, unit="1/s"),
-        Claim("Photon repeaters just beyond it", 7, **both("repeaters_beyond_crossover")),
-        Claim("Seven are best among chains from", 60.73, **both("seven_from_km"), tolerance=5e-3, unit="km"),
-        Claim("Seven are best among chains up to", 70.14, **both("seven_to_km"), tolerance=5e-3, unit="km"),
-        Claim(
+        claim_of("Rate at that length", 22.697, both("crossover_rate_per_s"), tolerance=5e-4, unit="1/s"),
+        claim_of("Photon repeaters just beyond it", 7, both("repeaters_beyond_crossover")),
+        claim_of("Seven are best among chains from", 60.73, both("seven_from_km"), tolerance=5e-3, unit="km"),
+        claim_of("Seven are best among chains up to", 70.14, both("seven_to_km"), tolerance=5e-3, unit="km"),
+        claim_of(
             "Length at which repeaters begin to pay, exact waiting",
             56.526,
-            **both("crossover_km"),
+            both("crossover_km"),
             tolerance=5e-4,
             unit="km",
             judged="physical",
-            source="specification, section 4",
+            source=SPECIFICATION,
         ),
-        Claim(
+        claim_of(
             "Photon repeaters just beyond it, exact waiting",
             12,
-            **both("repeaters_beyond_crossover"),
+            both("repeaters_beyond_crossover"),
             judged="physical",
-            source="specification, section 4",
+            source=SPECIFICATION,
         ),
     ]
 
@@ -229,20 +230,20 @@ def _claims_counts(data: Data) -> list[Claim]:
     rates = {p: np.asarray(data.tables["rates"][f"{p}_300_km_rate_per_s"]) for p in ("published", "physical")}
     best = {p: float(rate.max()) for p, rate in rates.items()}
     at = {p: float(FEWEST_TO_MOST[rate.argmax()]) for p, rate in rates.items()}
-    exact = "specification, section 4"
+    exact = SPECIFICATION
     return [
-        Claim("Largest rate over 300 km", 9.0086, **best, tolerance=5e-5, unit="1/s"),
-        Claim("Photon repeaters that give it", 32, **at),
-        Claim(
+        claim_of("Largest rate over 300 km", 9.0086, best, tolerance=5e-5, unit="1/s"),
+        claim_of("Photon repeaters that give it", 32, at),
+        claim_of(
             "Largest rate over 300 km, exact waiting",
             20.015,
-            **best,
+            best,
             tolerance=5e-4,
             unit="1/s",
             judged="physical",
             source=exact,
         ),
-        Claim("Photon repeaters that give it, exact waiting", 105, **at, judged="physical", source=exact),
+        claim_of("Photon repeaters that give it, exact waiting", 105, at, judged="physical", source=exact),
     ]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.experiments.claims import Claim
+from satqn.experiments.claims import Claim, claim_of
 from satqn.experiments.context import Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
@@ -135,7 +135,7 @@ def draw_links(
 def _claims_map(data: Data) -> list[Claim]:
     def claim(sentence: str, expected: float, name: str, tolerance: float = 0.0, unit: str = "") -> Claim:
         values = _both(name, data.numbers)
-        return Claim(sentence, expected, **values, tolerance=tolerance, unit=unit)
+        return claim_of(sentence, expected, values, tolerance=tolerance, unit=unit)
 
     return [
         claim("Nodes (47 states and DC)", 83_047, "nodes"),
@@ -195,16 +195,16 @@ def _plot_lengths(data: Data) -> Figure:
 
 def _claims_lengths(data: Data) -> list[Claim]:
     return [
-        Claim("Median link length", 2.397, **_both("median_km", data.numbers), tolerance=5e-4, unit="km"),
-        Claim(
+        claim_of("Median link length", 2.397, _both("median_km", data.numbers), tolerance=5e-4, unit="km"),
+        claim_of(
             "Links shorter than 61.7 km",
             99.84,
-            **_both("short_percent", data.numbers),
+            _both("short_percent", data.numbers),
             tolerance=5e-3,
             unit="%",
         ),
-        Claim("Links longer than 61.7 km", 261, **_both("long", data.numbers)),
-        Claim("Longest link", 137.9, **_both("longest_km", data.numbers), tolerance=0.05, unit="km"),
+        claim_of("Links longer than 61.7 km", 261, _both("long", data.numbers)),
+        claim_of("Longest link", 137.9, _both("longest_km", data.numbers), tolerance=0.05, unit="km"),
     ]
 
 
@@ -240,9 +240,9 @@ def _plot_degrees(data: Data) -> Figure:
 
 def _claims_degrees(data: Data) -> list[Claim]:
     return [
-        Claim("Smallest degree", 3, **_both("smallest", data.numbers)),
-        Claim("Largest degree", 9, **_both("largest", data.numbers)),
-        Claim("Mean degree", 3.922, **_both("mean", data.numbers), tolerance=5e-4),
+        claim_of("Smallest degree", 3, _both("smallest", data.numbers)),
+        claim_of("Largest degree", 9, _both("largest", data.numbers)),
+        claim_of("Mean degree", 3.922, _both("mean", data.numbers), tolerance=5e-4),
     ]
 
 
@@ -300,18 +300,18 @@ def _claims_paths(data: Data) -> list[Claim]:
     # The expected numbers are of the first 4000 published pairs; in another sample they scatter.
     spread = 0.0 if data.numbers["is_published_sample"] else float(data.numbers["pairs"] or 1.0) ** -0.5
 
-    def claim(sentence: str, expected: float, name: str, deviation: float, **details: str) -> Claim:
+    def claim(sentence: str, expected: float, name: str, deviation: float, unit: str = "") -> Claim:
         """Allow three standard errors of another sample: ``deviation`` is that of a single pair."""
         tolerance = 0.5 + 3.0 * deviation * spread
-        return Claim(sentence, expected, **_both(name, data.numbers), tolerance=tolerance, **details)
+        return claim_of(sentence, expected, _both(name, data.numbers), tolerance, unit=unit)
 
     unsaid = "The source does not say over how many pairs its mean is taken; ours is over the first 4000."
     return [
         claim("Median shortest path of a pair", 1846, "median_km", 1700, unit="km"),
-        Claim(
+        claim_of(
             "Mean shortest path of a pair",
             2159,
-            **_both("mean_km", data.numbers),
+            _both("mean_km", data.numbers),
             tolerance=5.0 + 3.0 * 1350 * spread,
             unit="km",
             note=unsaid,

@@ -16,7 +16,7 @@ from satqn.experiments.context import Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
-from satqn.experiments.statistics import Estimate, crossing, delivered, median_between
+from satqn.experiments.statistics import Estimate, crossing, delivered, mean_of, median_between
 from satqn.report.style import BLACK, BLUE, GREEN, GREY, ONE_COLUMN, WAY_COLOURS, new_figure
 
 if TYPE_CHECKING:
@@ -154,8 +154,7 @@ def _better(context: Context) -> Data:
         pairs[f"{preset}_way"] = np.where(fibre >= satellite, "fibre", "satellite")
         cut = np.maximum(np.minimum(fibre, HIGHEST_PUBLISHED_RATE), satellite)
         numbers[f"{preset}_mean_per_s"] = float(np.maximum(fibre, satellite).mean())
-        numbers[f"{preset}_mean_cut_per_s"] = float(cut.mean())
-        numbers[f"{preset}_mean_cut_error_per_s"] = float(cut.std() / len(cut) ** 0.5)
+        common.put_estimate(numbers, f"{preset}_mean_cut_per_s", mean_of(cut))
         numbers[f"{preset}_satellite_percent"] = 100.0 * float((fibre < satellite).mean())
     medians = common.median_table(pairs, [f"{preset}_better_rate_per_s" for preset in PRESETS])
     return Data({"medians": medians, "pairs": pairs}, numbers)
@@ -188,12 +187,7 @@ def _claims_better(data: Data) -> list[Claim]:
         "their rates are cut: at 500 /s in the published figures. Uncut, ours is "
         f"{numbers['published_mean_per_s']:.3g} /s."
     )
-    values = {
-        p: Estimate(
-            float(numbers[f"{p}_mean_cut_per_s"] or 0.0), float(numbers[f"{p}_mean_cut_error_per_s"] or 0.0)
-        )
-        for p in PRESETS
-    }
+    values = {p: common.get_estimate(numbers, f"{p}_mean_cut_per_s") for p in PRESETS}
     sentence = "Mean rate of the better way, rates cut at 500 /s"
     return [sampled(numbers, sentence, (5.4, 7.0), values, 0.0, unit="1/s", note=note)]
 

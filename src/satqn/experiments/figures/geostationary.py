@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.experiments.claims import Claim
+from satqn.experiments.claims import SPECIFICATION, Claim
 from satqn.experiments.context import SPACINGS_KM, Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
@@ -102,7 +102,7 @@ def _claims_against_fibre(data: Data) -> list[Claim]:
         Claim("Highest GEO rate", seen, highest["published"], 1e-4, "1/s", highest["physical"], note=note),
         Claim(
             equator, 0.0158, middle["published"], 5e-4, "1/s", middle["physical"],
-            judged="physical", source="specification, section 4",
+            judged="physical", source=SPECIFICATION,
         ),
         sampled(data.numbers, "Fibre falls below GEO beyond", 950, at, 50.0, unit="km"),
     ]  # fmt: skip

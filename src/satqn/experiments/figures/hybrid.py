@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from satqn.experiments.claims import Claim
+from satqn.experiments.claims import Bounds, Claim
 from satqn.experiments.context import SPACINGS_KM, Context
 from satqn.experiments.experiment import Columns, Data, Experiment
 from satqn.experiments.figures import common
@@ -97,7 +97,7 @@ def _claims_by_distance(spacing: int, quantity: str, data: Data) -> list[Claim]:
     else:
         kept = {p: data.numbers[f"{p}_kept"] for p in PRESETS}
         bound = KEPT[quantity, spacing]
-        bounds = (bound, 1.0) if quantity == "fidelity" else (0.0, bound)
+        bounds: Bounds = (bound, 1.0) if quantity == "fidelity" else (0.0, bound)
         word = "slowly" if quantity == "fidelity" else "fast"
         sentence = f"Median {quantity} of the protocol for d = {spacing} km relative to d = 240 km"
         note = f"The source says that it falls {word} with d; the bound that stands for the word is ours."

@@ -66,26 +66,24 @@ def _stations(context: Context) -> Data:
 
 
 def _plot_stations(data: Data) -> Figure:
+    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import PowerNorm
 
     figure = new_figure(TWO_COLUMNS, 2.1)
     panels = figure.subplots(1, 3)
     nodes = data.tables["nodes"]
     x, y = albers_km(nodes["lat_deg"], nodes["lon_deg"])
-    norm = PowerNorm(0.6, 0.0, 1000.0)
-    points = None
+    colours = ScalarMappable(PowerNorm(0.6, 0.0, 1000.0), "cividis_r")
     for axes, spacing in zip(panels, SPACINGS_KM, strict=True):
         us_map(axes)
         distance = np.asarray(nodes[f"to_station_d{spacing}_km"])
-        points = axes.scatter(
-            x, y, c=distance, s=0.35, cmap="cividis_r", norm=norm, linewidths=0, rasterized=True, zorder=1
-        )
+        axes.scatter(x, y, c=colours.to_rgba(distance), s=0.35, linewidths=0, rasterized=True, zorder=1)
         sites = data.tables[f"stations_d{spacing}_used"]
         axes.plot(
             *albers_km(sites["lat_deg"], sites["lon_deg"]), "^", color=VERMILION, ms=2.6, mec="white", mew=0.3
         )
         axes.set_title(f"$d$ = {spacing} km: {len(sites['geoid'])} stations")
-    bar = figure.colorbar(points, ax=panels, shrink=0.8, pad=0.01, aspect=18, extend="max")
+    bar = figure.colorbar(colours, ax=panels, shrink=0.8, pad=0.01, aspect=18, extend="max")
     bar.set_label("fibre to the nearest\nstation (km)")
     bar.set_ticks([0, 100, 250, 500, 1000])
     bar.outline.set_visible(False)

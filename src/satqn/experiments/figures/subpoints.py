@@ -88,7 +88,7 @@ def _plot_map(data: Data) -> Figure:
     corner_lat, corner_lon = np.array([-0.5, -0.5, 0.5, 0.5]), np.array([-0.5, 0.5, 0.5, -0.5])
     x, y = albers_km(lat[:, None] + corner_lat, lon[:, None] + corner_lon)
     cells = PolyCollection(
-        np.stack([x, y], axis=-1), array=np.asarray(table["relative_rate"]), cmap="PuOr",
+        list(np.stack([x, y], axis=-1)), array=np.asarray(table["relative_rate"]), cmap="PuOr",
         norm=TwoSlopeNorm(1.0, 0.6, 1.1), edgecolors="face", linewidths=0.2, zorder=-1, rasterized=True,
     )  # fmt: skip
     axes.add_collection(cells)

@@ -9,7 +9,7 @@ import numpy as np
 
 from satqn.experiments.claims import Claim
 from satqn.experiments.context import SPACINGS_KM, Context
-from satqn.experiments.experiment import Data, Experiment
+from satqn.experiments.experiment import Columns, Data, Experiment
 from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.statistics import median_between
@@ -138,13 +138,20 @@ def _claims_telescopes(data: Data) -> list[Claim]:
 
 
 def _memories(context: Context) -> Data:
-    """Fidelity of fibre and of hybrid with memories that dephase, d = 240 km."""
-    count = context.sizes.slow
-    runs = {_memory_name(tau): _both(context, memory_dephasing_time_s=tau) for tau in MEMORY_TIMES_S}
-    fibre = _columns(context, count, runs, "fibre_fidelity")
-    hybrid = _columns(context, count, runs, "hybrid_fidelity")
-    tables = {name: {**fibre.tables[name], **hybrid.tables[name]} for name in fibre.tables}
-    return Data(tables, fibre.numbers)
+    """Fidelity of fibre and of hybrid with memories that dephase; fewer pairs under ``physical``."""
+    counts = {"published": context.sizes.variation, "physical": context.sizes.slow}
+    tables: dict[str, Columns] = {}
+    for preset, count in counts.items():
+        runs = {
+            _memory_name(t): {preset: context.scenario(preset, memory_dephasing_time_s=t)}
+            for t in MEMORY_TIMES_S
+        }
+        fibre, hybrid = (
+            _columns(context, count, runs, f"{way}_fidelity").tables for way in ("fibre", "hybrid")
+        )
+        for name in ("medians", "pairs"):
+            tables[f"{preset}_{name}"] = {**fibre[name], **hybrid[name]}
+    return Data(tables, common.sample_numbers(context, counts["published"]))
 
 
 def _memory_name(tau: float | None) -> str:
@@ -154,13 +161,13 @@ def _memory_name(tau: float | None) -> str:
 def _plot_memories(data: Data) -> Figure:
     figure = new_figure(TWO_COLUMNS, 2.8)
     panels = figure.subplots(1, 2, sharey=True)
-    medians = data.tables["medians"]
+    published, physical = (data.tables[f"{preset}_medians"] for preset in PRESETS)
     for axes, way, farthest in zip(panels, ("fibre", "hybrid"), (1600.0, common.FARTHEST_KM), strict=True):
         for tau, colour in zip(MEMORY_TIMES_S, (BLACK, GREEN, VERMILION), strict=True):
             name = f"{_memory_name(tau)}_{way}_fidelity"
             label = r"$\tau$ = ∞" if tau is None else rf"$\tau$ = {tau:g} s"
-            common.draw_median(axes, medians, f"published_{name}", colour, label)
-            common.draw_median(axes, medians, f"physical_{name}", colour, style="--")
+            common.draw_median(axes, published, f"published_{name}", colour, label)
+            common.draw_median(axes, physical, f"physical_{name}", colour, style="--")
         axes.set_title(way, loc="left")
         common.distance_axis(axes, farthest)
     panels[0].set(ylabel="median fidelity", ylim=(0.45, 1.01))
@@ -170,11 +177,13 @@ def _plot_memories(data: Data) -> Figure:
 
 
 def _claims_memories(data: Data) -> list[Claim]:
-    pairs = data.tables["pairs"]
     claims = []
     for tau, expected in zip(MEMORY_TIMES_S, (0.70, 0.67, 0.56), strict=True):
-        name = f"{_memory_name(tau)}_fibre_fidelity"
-        values = {p: median_between(pairs["distance_km"], pairs[f"{p}_{name}"], 550, 650) for p in PRESETS}
+        values = {}
+        for preset in PRESETS:
+            pairs = data.tables[f"{preset}_pairs"]
+            column = pairs[f"{preset}_{_memory_name(tau)}_fibre_fidelity"]
+            values[preset] = median_between(pairs["distance_km"], column, 550, 650)
         memory = "perfect memories" if tau is None else f"tau = {tau:g} s"
         sentence = f"Median fidelity of fibre at 600 km, {memory}"
         claims.append(sampled(data.numbers, sentence, expected, values, 0.02))

@@ -1,0 +1,206 @@
+"""``satqn plan``: paths, rates and stocks for a routing instance, with a certified bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from satqn.commands.common import Json, emit_json, print_table, say
+from satqn.errors import (
+    EXIT_CHECK_FAILED,
+    EXIT_INFEASIBLE,
+    EXIT_INTERRUPTED,
+    EXIT_LIMIT,
+    EXIT_OK,
+    InputError,
+)
+
+if TYPE_CHECKING:
+    from satqn.routing.explain import Explanation
+    from satqn.routing.solve import Solution
+    from satqn.routing.stopping import Listener
+
+MethodName = Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+EXIT = {
+    "optimal": EXIT_OK,
+    "time_limit": EXIT_LIMIT,
+    "iteration_limit": EXIT_LIMIT,
+    "stalled": EXIT_LIMIT,
+    "interrupted": EXIT_INTERRUPTED,
+    "infeasible": EXIT_INFEASIBLE,
+    "bound_invalid": EXIT_CHECK_FAILED,
+}
+"""Exit status of every status of a plan."""
+SHOWN_PRICES = 10
+
+
+def plan(
+    instance: str,
+    *,
+    method: MethodName | None = None,
+    gap: Annotated[float, Parameter(allow_leading_hyphen=True)] = 1e-3,
+    time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    iterations: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
+    workers: Annotated[int, Parameter(allow_leading_hyphen=True)] = 1,
+    seed: Annotated[int, Parameter(allow_leading_hyphen=True)] = 0,
+    draw: Literal["available", "all"] = "available",
+    explain: Annotated[bool, Parameter(negative=())] = False,
+    convergence: Path | None = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    json: Json = False,
+) -> int:
+    """Plan a routing instance: who is served over which path in which slot, and what is stored.
+
+    The exit status is 0 if the gap is closed, 3 if minimum rates cannot be met, 4 if a limit ended the
+    search, 130 after Ctrl-C; with 4 and 130 the best plan so far is kept and written.
+
+    Parameters
+    ----------
+    instance
+        An instance file, JSON or YAML.
+    method
+        ``exact`` (default up to 3000 binaries), ``benders`` (default above), ``paper``, or a baseline.
+    gap
+        Relative gap between bound and plan at which to stop.
+    time_limit
+        Stop after so many seconds with the best plan so far.
+    iterations
+        Stop ``paper`` or ``benders`` after so many rounds.
+    workers
+        Slots that ``benders`` solves at the same time.
+    seed
+        Of the paths that ``random`` draws.
+    draw
+        Whether ``random`` draws among the paths that are up in the slot, or among all.
+    explain
+        Say what binds, what more of it would be worth, and why a demand gets nothing.
+    convergence
+        Draw bound and incumbent over time into this file, .pdf or .png.
+    output
+        Write the plan to this file.
+    """
+    from satqn.files import check_writable, write_atomically
+    from satqn.routing.explain import explain as explanation_of
+    from satqn.routing.instance_file import load_instance
+    from satqn.routing.instance_writer import document_text
+    from satqn.routing.plan_file import plan_document
+    from satqn.routing.solve import Settings, solve
+
+    _check_options(gap=gap, time_limit=time_limit, iterations=iterations, workers=workers, seed=seed)
+    if convergence is not None and convergence.suffix not in {".pdf", ".png"}:
+        raise InputError(f"{convergence} is neither .pdf nor .png", where="--convergence")
+    for place in (output, convergence):
+        if place is not None:
+            check_writable(place)
+    problem = load_instance(instance)
+    settings = Settings(
+        method=method, gap=gap, time_limit=time_limit, workers=workers, seed=seed, draw=draw,
+        max_iterations=iterations,
+    )  # fmt: skip
+    with _live_bounds(time_limit) as listener:
+        solution = solve(problem, settings, listener=listener)
+    for warning in solution.warnings:
+        say(f"warning: {warning}")
+    if output is not None and solution.plan is not None:
+        write_atomically(output, document_text(plan_document(solution.plan)))
+    if convergence is not None:
+        from satqn.commands.convergence import write_convergence
+
+        write_convergence(solution.method, solution.log, convergence)
+    reasons = None
+    if explain and solution.primal is not None:
+        reasons = explanation_of(solution.problem, solution.primal)
+    if json:
+        emit_json(solution.summary() | ({} if reasons is None else {"explanation": reasons.to_dict()}))
+    else:
+        _print(solution, reasons)
+    if solution.conflict is not None:
+        say(f"error: infeasible: {solution.conflict}. Lower a minimum rate, or raise capacities")
+    return EXIT[solution.status]
+
+
+def _check_options(
+    *, gap: float, time_limit: float | None, iterations: int | None, workers: int, seed: int
+) -> None:
+    faults = (
+        (not 0 <= gap < float("inf"), "--gap", f"{gap:g}", "Give a number >= 0, e.g. 0.001"),
+        (time_limit is not None and not time_limit > 0, "--time-limit", f"{time_limit}", "Give seconds > 0"),
+        (iterations is not None and iterations < 1, "--iterations", f"{iterations}", "Give a whole number >= 1"),
+        (workers < 1, "--workers", f"{workers}", "Give a whole number >= 1"),
+        (seed < 0, "--seed", f"{seed}", "Give a whole number >= 0"),
+    )
+    for wrong, option, value, fix in faults:
+        if wrong:
+            raise InputError(f"{value} cannot be used", where=option, fix=fix)
+
+
+@contextmanager
+def _live_bounds(time_limit: float | None) -> Iterator[Listener | None]:
+    """Show bound, incumbent and gap while a method works, on stderr, if that is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from satqn.model.plan import LogLine
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("planning", total=time_limit)
+
+        def show(line: LogLine) -> None:
+            text = f"{line.event}  bound {_number(line.bound)}  incumbent {_number(line.incumbent)}"
+            bar.update(task, description=text, completed=line.wall_s)
+
+        yield show
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:.8g}"
+
+
+def _print(solution: Solution, reasons: Explanation | None) -> None:
+    rows = [
+        ["status", solution.status],
+        ["method", solution.method],
+        ["objective, pairs", _number(solution.plan.objective_pairs if solution.plan else None)],
+        ["delivered, pairs", _number(solution.plan.delivered_pairs if solution.plan else None)],
+        ["bound, pairs", f"{_number(solution.bound_pairs)} ({solution.bound_covers.replace('_', ' ')})"],
+        ["gap", "—" if solution.gap is None else f"{100 * solution.gap:.3g} %"],
+        ["paths in the pool", str(len(solution.problem.pool))],
+        ["iterations", str(solution.iterations)],
+        ["cuts", f"{solution.optimality_cuts} optimality, {solution.feasibility_cuts} feasibility"],
+        ["time, s", f"{solution.wall_s:.2f}"],
+    ]
+    print_table(solution.problem.instance.name or "plan", ["", ""], rows)
+    if solution.plan is not None:
+        _print_demands(solution)
+    if reasons is not None:
+        for price in reasons.prices[:SHOWN_PRICES]:
+            print(price)
+        if len(reasons.prices) > SHOWN_PRICES:
+            print(f"… and {len(reasons.prices) - SHOWN_PRICES} smaller prices (all of them with --json)")
+        for unserved in reasons.unserved:
+            print(unserved)
+
+
+def _print_demands(solution: Solution) -> None:
+    """What every demand gets, and in how many slots."""
+    plan = solution.plan
+    assert plan is not None
+    instance = solution.problem.instance
+    owner = {path.id: path.demand for path in plan.paths}
+    pairs = dict.fromkeys(instance.demands.ids, 0.0)
+    slots: dict[str, set[int]] = {name: set() for name in pairs}
+    for serve in plan.serve:
+        pairs[owner[serve.path]] += serve.rate * instance.slot_length
+        slots[owner[serve.path]].add(serve.slot)
+    rows = [[name, f"{pairs[name]:.6g}", f"{len(slots[name])} of {instance.slots}"] for name in pairs]
+    print_table("delivered", ["demand", "pairs", "slots served"], rows)

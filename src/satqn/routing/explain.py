@@ -1,0 +1,182 @@
+"""Why a plan is as it is: what binds and what more of it would be worth, and why a demand gets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.routing.highs import LiveLP
+from satqn.routing.linear import LinearModel
+from satqn.routing.pool import full_nodes
+from satqn.routing.problem import Problem
+from satqn.routing.subproblem import without_choices
+
+FloatArray = NDArray[np.float64]
+
+WORTHLESS = 1e-9
+LOOSE = 100.0
+"""Bounds of columns are moved out to so many times the largest capacity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one more unit of something that binds is worth, in weighted pairs, with the paths as chosen.
+
+    Parameters
+    ----------
+    what
+        ``link``, ``store``, ``class`` or ``minimum rate``.
+    name
+        Which one.
+    slot
+        From 1.
+    worth
+        Weighted pairs per pair (of the link in that slot, of room at the node, in the class, promised).
+    """
+
+    what: str
+    name: str
+    slot: int
+    worth: float
+
+    def __str__(self) -> str:
+        sentence = {
+            "link": "one more pair in this slot on link {name} is worth {worth:.4g}",
+            "store": "room for one more pair at node {name} when this slot starts is worth {worth:.4g}",
+            "class": "one more pair in store over {name} when this slot starts is worth {worth:.4g}",
+            "minimum rate": "one pair less promised to demand {name} in this slot is worth {worth:.4g}",
+        }[self.what]
+        return f"slot {self.slot}: " + sentence.format(name=self.name, worth=self.worth)
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A demand that gets nothing in a slot although a pair would be worth something, and why.
+
+    Parameters
+    ----------
+    demand
+        Its id.
+    slot
+        From 1.
+    reason
+        In words.
+    """
+
+    demand: str
+    slot: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"demand {self.demand} gets nothing in slot {self.slot}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Prices, the highest first, and demands that get nothing."""
+
+    prices: tuple[Price, ...]
+    unserved: tuple[Unserved, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation for JSON."""
+        return {
+            "prices": [
+                {"what": p.what, "name": p.name, "slot": p.slot, "worth_pairs_per_pair": p.worth} for p in self.prices
+            ],
+            "unserved": [{"demand": u.demand, "slot": u.slot, "reason": u.reason} for u in self.unserved],
+        }
+
+
+def explain(problem: Problem, primal: FloatArray) -> Explanation:
+    """Explain a solution by the duals of its linear program with the choices fixed.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    primal
+        Columns of the solution.
+
+    Notes
+    -----
+    The worth of links is per pair in the slot: the dual of C4 divided by tau. Duals hold while paths stay
+    as chosen, and for a small change.
+    """
+    model = _with_rows_only(problem, primal)
+    solved = LiveLP(model).solve()
+    dual = solved.dual if solved.dual is not None else np.zeros(len(model.row_lower))
+    prices = sorted(_prices(problem, model, dual), key=lambda price: (-price.worth, price.slot, price.name))
+    return Explanation(tuple(prices), tuple(_unserved(problem, primal)))
+
+
+def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
+    """The LP with choices fixed in which links and stores bind by their rows, not by tight bounds of columns."""
+    model, switches, f = without_choices(problem.model), problem.switches, problem.formulation
+    upper = model.upper.copy()
+    for block in (f.y, f.w, f.z):
+        upper[block.columns] = np.where(upper[block.columns] > 0, LOOSE * (1.0 + model.row_upper.max(initial=0.0)), 0.0)
+    upper[switches.rate] *= np.round(primal[switches.choice])
+    first = f.z.start + np.arange(len(problem.pool.classes), dtype=np.int64)
+    upper[first] = model.upper[first]
+    return replace(model, upper=upper)
+
+
+def _prices(problem: Problem, model: LinearModel, dual: FloatArray) -> Iterator[Price]:
+    ids, links = problem.instance.nodes.ids, problem.instance.links
+    tau = problem.instance.slot_length
+    names = {
+        "C3": ("store", 1.0, lambda m: ids[m]),
+        "C4": ("link", 1.0 / tau, lambda e: f"{ids[links.a[e]]}–{ids[links.b[e]]}"),
+        "C5": ("class", 1.0, lambda q: "–".join(ids[v] for v in problem.pool.classes.route[q])),
+        "D": ("minimum rate", -1.0 / tau, lambda k: problem.instance.demands.ids[k]),
+    }
+    for block in model.blocks:
+        if block.name not in names:
+            continue
+        what, factor, name = names[block.name]
+        worth = factor * dual[model.rows_of(block.name)]
+        for row in np.flatnonzero(worth > WORTHLESS).tolist():
+            index, slot = block.index[row]
+            yield Price(what, name(int(index)), int(slot) + 1, float(worth[row]))
+
+
+def _unserved(problem: Problem, primal: FloatArray) -> Iterator[Unserved]:
+    f, instance = problem.formulation, problem.instance
+    rate = primal[f.y.columns]
+    served = np.zeros((instance.slots, len(instance.demands)))
+    np.add.at(served, (f.serve.slot, f.serve.demand), rate)
+    reachable = set(problem.pool.demand.tolist())
+    for slot, k in np.argwhere((served <= WORTHLESS) & (instance.demands.weight > 0)).tolist():
+        columns = np.flatnonzero((f.serve.slot == slot) & (f.serve.demand == k))
+        if k not in reachable:
+            reason = "no path in the pool reaches its target fidelity"
+        elif not len(columns):
+            reason = "none of its paths is up"
+        else:
+            reason = _crowded_out(problem, primal, columns)
+        yield Unserved(instance.demands.ids[k], slot + 1, reason)
+
+
+def _crowded_out(problem: Problem, primal: FloatArray, columns: NDArray[np.int64]) -> str:
+    """Name the path that could carry most, and who fills its narrowest place."""
+    f, instance = problem.formulation, problem.instance
+    j = int(columns[np.argmax(f.serve.most[columns])])
+    path, slot = int(f.serve.path[j]), int(f.serve.slot[j])
+    name = "–".join(instance.nodes.ids[v] for v in full_nodes(problem.pool, path))
+    most = f"its best path {name} could carry {f.serve.most[j]:.6g}"
+    links = problem.pool.links[path].tolist()
+    taken = {}
+    for other in np.flatnonzero((f.serve.slot == slot) & (primal[f.y.columns] > WORTHLESS)).tolist():
+        shared = set(links) & set(problem.pool.links[int(f.serve.path[other])].tolist())
+        for e in shared:
+            taken.setdefault(e, []).append(instance.demands.ids[int(f.serve.demand[other])])
+    if not taken:
+        return most + ", but what it would draw or use is worth more elsewhere"
+    e = max(taken, key=lambda link: len(taken[link]))
+    ends = f"{instance.nodes.ids[instance.links.a[e]]}–{instance.nodes.ids[instance.links.b[e]]}"
+    return f"{most}, but link {ends} is worth more to demand {', '.join(sorted(set(taken[e])))}"
