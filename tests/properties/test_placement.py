@@ -233,7 +233,8 @@ def test_an_uncapped_setting_has_no_cap():
 def test_the_search_with_exact_waiting_is_truthful_and_near_the_best():
     """The search has no proof of optimality: 400 random paths of 4 to 9 arms say how near it comes.
 
-    Below the best of all placements in 5 % of them, by 0.0008 in F on average (greedy: by 0.12).
+    Below the best of all placements in 3 % of them, by 0.00003 in F on average and 0.004 at most (greedy:
+    by 0.23 on average).
     """
     rng = np.random.default_rng(2025)
     options = ProtocolOptions()
@@ -249,8 +250,7 @@ def test_the_search_with_exact_waiting_is_truthful_and_near_the_best():
         assert n > 0
         assert case.chain.fidelity(case.segments(arms, n), time) == pytest.approx(found, abs=1e-9)
         lost.append(best - found)
-    print(np.mean(np.array(lost) > 1e-9), np.mean(lost), np.max(lost), np.mean(greedy_lost))
     assert min(lost) > -1e-9
-    assert np.mean(np.array(lost) > 1e-9) < 0.1
-    assert np.mean(lost) < 0.0015
-    assert np.mean(lost) < 0.1 * np.mean(greedy_lost)
+    assert np.mean(np.array(lost) > 1e-9) < 0.06
+    assert np.mean(lost) < 1e-4
+    assert np.mean(lost) < 0.01 * np.mean(greedy_lost)

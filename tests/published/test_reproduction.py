@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from satqn.experiments import context as context_module
 from satqn.experiments import run
 from satqn.experiments.context import PAIRS_FILE, STATIONS_FILE, Context, Sizes, from_arrays, to_arrays
 from satqn.experiments.registry import experiments, select
@@ -70,6 +71,18 @@ def test_evaluations_are_shared_and_survive_the_store(context, tmp_path):
     assert isinstance(found.fibre_rate, np.ma.MaskedArray)
     reader.evaluate(scenario, 11)
     assert reader.store.computed == 1
+
+
+def test_blocks_of_pairs_join_to_the_whole_and_are_taken_over(context, monkeypatch):
+    scenario = context.scenario("published")
+    whole = to_arrays(context.evaluate(scenario, 11))
+    monkeypatch.setattr(context_module, "BLOCK", 4)
+    parted = Context(sizes=SMALL, store=Store(), data_folder=context.data_folder)
+    for name, column in to_arrays(parted.evaluate(scenario, 11)).items():
+        assert np.array_equal(column, whole[name]), name
+    assert parted.store.computed == 3
+    parted.evaluate(scenario, 8)
+    assert parted.store.computed == 3
 
 
 def test_arrays_and_results_are_two_forms_of_one_thing(context):

@@ -82,7 +82,7 @@ def test_the_table_shows_numbers_verdicts_and_notes():
     ]
     lines = reproduction_table([claim.to_dict() for claim in claims]).splitlines()
     assert lines[2] == r"| a\|b | 83047 | 83047 | exact | reproduced | – |"
-    assert lines[3] == "| range [1] | 62 to 72 1/s | 71.61107 | ±0.5 | reproduced | 0.000123457 |"
+    assert lines[3] == "| range [1] | 62 to 72 1/s | 71.6111 | ±0.5 | reproduced | 0.000123457 |"
     assert lines[4] == "| bound | ≤ 0.5 | 0.6 | range | **not reproduced** | – |"
     assert lines[5] == "| absent | ≥ 2 | – | range | **not judged** | – |"
     assert lines[7].startswith("[1] why")
@@ -91,10 +91,17 @@ def test_the_table_shows_numbers_verdicts_and_notes():
 def test_the_page_counts_only_what_was_judged():
     claims = [Claim("a", 1, 1).to_dict(), Claim("b", 1, None).to_dict()]
     experiment = {"id": "p.fig1", "title": "T", "source": "Fig. 1", "claims": claims}
-    summary = count_verdicts([Claim("a", 1, 1), Claim("b", 1, None)])
-    document = {"quick": True, "summary": summary, "experiments": [experiment]}
-    page = reproduction_page(document, images="")
+    document = {"quick": False, "experiments": [experiment]}
+    page = reproduction_page(document)
     assert "**1 of 1 judged claims are reproduced; 1 could not be judged.**" in page
-    assert "![T](p.fig1.png)" in page
-    assert "quick run" in page
-    assert "![" not in reproduction_page(document)
+    assert "## p.fig1: T" in page
+    assert "quick run" in reproduction_page(document | {"quick": True})
+
+
+def test_a_note_that_several_claims_share_is_printed_once():
+    claims = [Claim("a", 1, 1, note="n"), Claim("b", 1, 1, note="m"), Claim("c", 1, 1, note="n")]
+    table = reproduction_table([claim.to_dict() for claim in claims])
+    assert "| a [1] |" in table
+    assert "| b [2] |" in table
+    assert "| c [1] |" in table
+    assert table.count("[1] n") == 1

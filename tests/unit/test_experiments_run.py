@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import re
 import struct
+from html import escape
 
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ def test_every_experiment_writes_figure_data_and_claims(reproduced):
         assert names == [".pdf", ".png", ".csv", ".claims.json"]
         assert all(path.parent == folder and path.stat().st_size > 0 for path in outcome.files)
     left = {path.name for path in folder.iterdir()} - {path.name for one in outcomes for path in one.files}
-    assert left == {"claims.json", "reproduction.md"}
+    assert left == {"claims.json", "reproduction.html"}
 
 
 def test_pdf_fonts_are_embedded_and_png_is_sharp(reproduced):
@@ -73,11 +75,21 @@ def test_json_and_page_agree_with_the_outcomes(reproduced):
     document = json.loads((folder / "claims.json").read_text())
     assert document["summary"] == run.summary(outcomes)
     assert document["experiments"] == [outcome.to_dict() for outcome in outcomes]
-    page = (folder / "reproduction.md").read_text()
     for outcome in outcomes:
-        assert f"![{outcome.experiment.title}]({outcome.experiment.id}.png)" in page
         own = json.loads((folder / f"{outcome.experiment.id}.claims.json").read_text())
         assert own == outcome.to_dict()["claims"]
+
+
+def test_the_page_shows_every_figure_and_claim_and_asks_nothing_of_the_network(reproduced):
+    folder, outcomes, _ = reproduced
+    page = (folder / "reproduction.html").read_text()
+    assert "21 of 21 judged claims are reproduced." in page
+    for outcome in outcomes:
+        picture = base64.b64encode((folder / f"{outcome.experiment.id}.png").read_bytes()).decode()
+        assert picture in page
+        for claim in outcome.claims:
+            assert escape(claim.sentence) in page
+    assert not re.search(r"(src|href)=.(https?:)?//", page)
 
 
 def test_progress_goes_from_0_to_1_and_names_the_experiment(reproduced):

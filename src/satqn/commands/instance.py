@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 app = App(name="instance", help="Make, describe and export instances of the routing problem.")
 
-Output = Annotated[Path | None, Parameter(name=["--output", "-o"], help="File to write; standard output without it.")]
+Output = Annotated[
+    Path | None, Parameter(name=["--output", "-o"], help="File to write; standard output without it.")
+]
 Count = Annotated[int | None, Parameter(allow_leading_hyphen=True)]
 Number = Annotated[float | None, Parameter(allow_leading_hyphen=True)]
 
@@ -81,7 +83,9 @@ def generate(
     else:
         for name, value in larger.items():
             if value is not None:
-                raise InputError("the case study has none to choose", where=f"--{name}", fix="Generate a network")
+                raise InputError(
+                    "the case study has none to choose", where=f"--{name}", fix="Generate a network"
+                )
     if seed < 0:
         raise InputError(f"{seed} cannot be used", where="--seed", fix="Give a whole number >= 0")
     pool: dict[str, Any] = {"mode": paths}
@@ -110,7 +114,9 @@ def describe(instance: str, *, json: Json = False) -> None:
     if json:
         emit_json({"sha256": problem.instance.sha256, **size, "warnings": notes})
         return
-    print_table(problem.instance.name or instance, ["", ""], [[k.replace("_", " "), str(v)] for k, v in size.items()])
+    print_table(
+        problem.instance.name or instance, ["", ""], [[k.replace("_", " "), str(v)] for k, v in size.items()]
+    )
     for note in notes:
         say(f"warning: {note}")
 

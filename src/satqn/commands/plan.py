@@ -129,7 +129,12 @@ def _check_options(
     faults = (
         (not 0 <= gap < float("inf"), "--gap", f"{gap:g}", "Give a number >= 0, e.g. 0.001"),
         (time_limit is not None and not time_limit > 0, "--time-limit", f"{time_limit}", "Give seconds > 0"),
-        (iterations is not None and iterations < 1, "--iterations", f"{iterations}", "Give a whole number >= 1"),
+        (
+            iterations is not None and iterations < 1,
+            "--iterations",
+            f"{iterations}",
+            "Give a whole number >= 1",
+        ),
         (workers < 1, "--workers", f"{workers}", "Give a whole number >= 1"),
         (seed < 0, "--seed", f"{seed}", "Give a whole number >= 0"),
     )
@@ -192,7 +197,7 @@ def _print(solution: Solution, reasons: Explanation | None) -> None:
 
 
 def _print_demands(solution: Solution) -> None:
-    """What every demand gets, and in how many slots."""
+    """Print what every demand gets, and in how many slots."""
     plan = solution.plan
     assert plan is not None
     instance = solution.problem.instance

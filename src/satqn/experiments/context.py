@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ from satqn.topology import build_system
 
 SPACINGS_KM = (240, 450, 700)
 """Spacings d of the ground-station grids of shao2025."""
+
+BLOCK = 1_000
+"""Pairs that are evaluated and stored together."""
 
 PAIRS_FILE, STATIONS_FILE = "shao2025_pairs.csv.gz", "shao2025_stations.json"
 
@@ -124,30 +128,36 @@ class Context:
         )
 
     def evaluate(self, scenario: Scenario, count: int) -> PairResults:
-        """Return the protocol's results for the first ``count`` pairs, stored or computed now."""
-        task = {
-            "evaluate": _physics_of(scenario),
-            "stations": _file_hash(scenario.ground_stations.file),
-            "pairs": content_hash([list(ids[:count]) for ids in self._pair_ids()]),
-            "nodes": _nodes_hash(scenario),
-        }
+        """Return the protocol's results for the first ``count`` pairs, stored or computed now.
 
-        def compute() -> Arrays:
+        Pairs are evaluated in blocks, each kept on its own: an interrupted run loses one block at most, and
+        a larger sample takes over the blocks of a smaller one.
+        """
+        known = len(self._pair_ids()[0])
+        edges = [*range(0, min(count, known), BLOCK), min(count, known)]
+        blocks = [self._block(scenario, start, stop, edges[-1]) for start, stop in itertools.pairwise(edges)]
+        return from_arrays({name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]})
+
+    def _block(self, scenario: Scenario, start: int, stop: int, count: int) -> Arrays:
+        def work() -> Arrays:
             # Compiled kernels are loaded only where something is left to compute.
             from satqn.hybrid.protocol import evaluate_pairs
 
             system = self.system(scenario)
-            a, b = self.pairs(system, count)
+            a, b = self.pairs(system, stop)
             label = f"{scenario.preset}, d = {scenario.ground_stations.spacing_km:g} km"
-            results = evaluate_pairs(
-                system, a, b, progress=lambda done, total: self.report(label, done / total)
-            )
-            return to_arrays(results)
 
-        return from_arrays(self.store.get(task, compute))
+            def heard(done: int, _total: int) -> None:
+                self.report(label, (start + done) / count)
+
+            return to_arrays(evaluate_pairs(system, a[start:], b[start:], progress=heard))
+
+        return self.compute(
+            {"pairs": content_hash([ids[start:stop] for ids in self._pair_ids()])}, scenario, work
+        )
 
     def compute(self, task: Mapping[str, Any], scenario: Scenario, work: Callable[[], Arrays]) -> Arrays:
-        """Return arrays that depend on a scenario and on named parameters, from the store where known."""
+        """Return arrays that depend on a scenario and on a named task, stored or computed now."""
         full = dict(task) | {
             "scenario": _physics_of(scenario),
             "stations": _file_hash(scenario.ground_stations.file),
@@ -208,13 +218,17 @@ def _table_hash(dataset: str, node_set: str) -> str:
 
 
 def to_arrays(results: PairResults) -> Arrays:
-    """Return the columns of results as plain arrays; a masked column takes a second one for its mask."""
+    """Return the columns of results as plain arrays; a masked column takes a second one for its mask.
+
+    What lies under a mask is written as 0, so that equal results give equal files.
+    """
     arrays: Arrays = {}
     for name in PairResults.__dataclass_fields__:
         column = getattr(results, name)
-        arrays[name] = np.ma.getdata(column)
         if isinstance(column, np.ma.MaskedArray):
-            arrays[f"{name}.mask"] = np.ma.getmaskarray(column)
+            arrays[name], arrays[f"{name}.mask"] = column.filled(0), np.ma.getmaskarray(column)
+        else:
+            arrays[name] = column
     return arrays
 
 

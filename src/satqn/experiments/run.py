@@ -11,9 +11,9 @@ from typing import Any
 from satqn.experiments.claims import Claim, count_verdicts
 from satqn.experiments.context import FULL, QUICK, Context, Report, default_data_folder
 from satqn.experiments.experiment import Data, Experiment, to_csv
+from satqn.experiments.page import reproduction_html
 from satqn.experiments.registry import experiments, select
 from satqn.experiments.store import Store
-from satqn.experiments.table import reproduction_page
 from satqn.files import write_atomically
 from satqn.network.cache import cache_folder
 from satqn.report.style import save_figure, styled
@@ -106,7 +106,7 @@ def reproduce(
     write_atomically(
         Path(folder) / "claims.json", json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     )
-    write_atomically(Path(folder) / "reproduction.md", reproduction_page(document, images=""))
+    write_atomically(Path(folder) / "reproduction.html", reproduction_html(document, Path(folder)))
     return outcomes
 
 

@@ -52,8 +52,8 @@ def evaluate_pairs(
     Returns
     -------
     PairResults
-        A fidelity is masked where the way does not exist (no fibre, no satellite in view) and 0 where it
-        exists but delivers nothing within the satellite's time per pair; a rate is masked where the
+        A fidelity is masked where the way does not exist (no fibre, no satellite in view) or delivers
+        nothing within the satellite's time per pair; a rate is masked where the
         target fidelity is out of reach. Without any fibre the fibre length is ``inf``.
 
     Raises

@@ -1,7 +1,7 @@
 """The three ways to connect pairs of users, each for many pairs at once.
 
-Every way returns the fidelity in the satellite's time per pair (masked where the way does not exist, 0 where
-it delivers nothing in that time) and the smallest time per pair at the target fidelity (masked: never).
+Every way returns the fidelity in the satellite's time per pair (masked where the way does not exist or delivers
+nothing in that time) and the smallest time per pair at the target fidelity (masked: never).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from satqn.errors import InputError
 from satqn.hybrid.paths import positions_along
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting
-from satqn.kernels.copies import satellite_fidelity
+from satqn.kernels.copies import satellite_factor, stored_fidelity
 from satqn.kernels.path import evaluate_fibre
 from satqn.kernels.protocol import evaluate_hybrid
 from satqn.model.results import MaskedFloats, MaskedInts
@@ -86,7 +86,7 @@ def fibre_way(system: HybridSystem, setting: Setting, paths: FibrePaths, satelli
         setting.memory,
     )
     return Way(
-        np.ma.masked_where(~(exists & in_view), fidelity),
+        np.ma.masked_where(~(exists & in_view) | (fidelity == 0.0), fidelity),
         np.ma.masked_where(~np.isfinite(fastest), fastest),
         np.ma.masked_where(fidelity == 0.0, segments),
     )
@@ -120,7 +120,10 @@ def hybrid_way(
     )
     reached = np.isfinite(stations.distance)
     exists = reached[a] & reached[b] & ~np.ma.getmaskarray(rate)
-    return Way(np.ma.masked_where(~exists, fidelity), np.ma.masked_where(~np.isfinite(fastest), fastest))
+    return Way(
+        np.ma.masked_where(~exists | (fidelity == 0.0), fidelity),
+        np.ma.masked_where(~np.isfinite(fastest), fastest),
+    )
 
 
 def satellite_way(
@@ -136,9 +139,10 @@ def satellite_way(
     policy, memory = setting.policy, setting.memory
     for p in np.flatnonzero(exists):
         each = 1.0 / float(satellite_rate[p])
-        fidelity[p] = satellite_fidelity(each, 1, setting.tables, memory)
+        fidelity[p] = stored_fidelity(setting.tables.satellite, 1, satellite_factor(each, 1, memory))
         for k in range(1, setting.rate_tables.satellite.shape[1]):
-            if satellite_fidelity(k * each, k, setting.rate_tables, memory) >= policy.target:
+            factor = satellite_factor(k * each, k, memory)
+            if stored_fidelity(setting.rate_tables.satellite, k, factor) >= policy.target:
                 time[p] = max(k * each, policy.floor)
                 break
     return Way(fidelity, time)

@@ -79,14 +79,10 @@ def fill_tables(
 
 
 @njit(cache=True)
-def satellite_fidelity(time: float, k: int, tables: Tables, memory: Memory) -> float:
-    """Return the fidelity of k satellite pairs turned into one at the end of a round; 0 for k = 0.
+def satellite_factor(time: float, k: int, memory: Memory) -> float:
+    """Return what storage leaves of 2F - 1 of k satellite pairs, averaged over them.
 
-    The round ends as the last of them arrives: with ages kept that one is fresh.
+    With ages kept, the last of them has just arrived as the round ends: it is fresh.
     """
-    if k < 1:
-        return 0.0
     factor = storage_factor(time, memory)
-    if memory.kind == AGED:
-        factor = (1.0 + (k - 1.0) * factor) / k
-    return stored_fidelity(tables.satellite, k, factor)
+    return (1.0 + (k - 1.0) * factor) / k if memory.kind == AGED and k > 0 else factor

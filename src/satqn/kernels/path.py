@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables
-from satqn.kernels.placement import SNAP, ChainRules, arms_of, chain_times, copies_in, direct_time, snapped
+from satqn.kernels.placement import ChainRules, arms_of, chain_times, copies_in, direct_time, snapped
 from satqn.kernels.placement_greedy import greedy_at, greedy_fastest
 from satqn.kernels.placement_optimal import optimal_at, optimal_fastest
 
@@ -22,8 +22,8 @@ IntArray = NDArray[np.int64]
 
 DIRECT_SINGLE_LINK, DIRECT_ALWAYS = 1, 2
 """Paths on which direct transmission is an alternative to a chain."""
-SCAN_STEP = 1.01
-"""Step of the time when a memory is finite: fidelity then rises and falls, and the first rise is sought."""
+SCAN_STEP = 1.005
+"""Resolution of the smallest time when a memory is finite: fidelity then rises and falls."""
 SCAN_END = 10.0
 """Longest time tried with a finite memory, in units of its dephasing time."""
 
@@ -137,23 +137,36 @@ def path_fastest_stored(
 ) -> tuple[float, int]:
     """Return (T, N) at which a path reaches the target first with finite memories; (inf, 0) if never.
 
-    No placement is faster than with perfect memories: the scan starts there, in steps of 1 %, and the
-    first success is narrowed down to a rounding error.
+    No placement is faster than with perfect memories: the search starts there. Fidelity now rises with every
+    copy and falls in between. With the copies of the end of a stretch of time and the storage of its
+    beginning it is bounded from above: a stretch that cannot reach the target is skipped, another one is
+    halved down to ``SCAN_STEP`` and then judged by its end.
     """
     fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
-    time, best_n = path_fastest(positions, policy, rules, factors, work)
-    low, high = 0.0, np.inf
-    while time <= SCAN_END * memory.time and high > low * (1.0 + SNAP):
-        fill_tables(time, tables, memory, rules.werner, work.log_weight, work.direct)
-        f, n = path_at(positions, time, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
+    low, best_n = path_fastest(positions, policy, rules, factors, work)
+    if low > SCAN_END * memory.time:
+        return np.inf, 0
+    fill_tables(low, tables, memory, rules.werner, work.log_weight, work.direct)
+    f, n = path_at(positions, low, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
+    if f >= policy.target:
+        return low, n
+    stretch = 2.0
+    while low < SCAN_END * memory.time:
+        high = low * stretch
+        fill_tables(low, tables, memory, rules.werner, work.log_weight, work.direct)
+        f, n = path_at(positions, high, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
+        if f < policy.target:
+            low, stretch = high, stretch * stretch
+            continue
+        if stretch > SCAN_STEP:
+            stretch = np.sqrt(stretch)
+            continue
+        fill_tables(high, tables, memory, rules.werner, work.log_weight, work.direct)
+        f, n = path_at(positions, high, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
         if f >= policy.target:
-            high, best_n = time, n
-            if low == 0.0:
-                break
-        else:
-            low = time
-        time = SCAN_STEP * low if high == np.inf else 0.5 * (low + high)
-    return (high, best_n) if high < np.inf else (np.inf, 0)
+            return high, n
+        low = high
+    return np.inf, 0
 
 
 @njit(cache=True)

@@ -17,10 +17,10 @@ from satqn.kernels.placement import (
     ceiling,
     chain_fidelity,
     chain_times,
-    log_product_at,
     smallest_time,
 )
 from satqn.kernels.placement_band import Band, extend, middle_node, segment_band, set_needs, trace, weigh
+from satqn.kernels.placement_exact import exact_at, exact_fastest
 from satqn.kernels.placement_greedy import greedy_at, greedy_fastest
 
 FloatArray = NDArray[np.float64]
@@ -30,12 +30,6 @@ NARROW = 1.002
 """Bracket of the time at which bisection gives way to stepping from one answer to the next."""
 NO_LIMIT = 1 << 40
 """More copies than any table holds."""
-COARSE, FINE = 7, 15
-"""Waiting factors assumed between 1 and ``LARGEST`` by a quick and by a thorough search."""
-ROUNDS = 3
-"""Rounds of a search for the best fidelity; each looks closer around the factor that served best so far."""
-LARGEST = 0.75
-"""Largest factor assumed, as an exponent of H_N: no better chain was found above in the US network."""
 
 
 @njit(cache=True)
@@ -65,59 +59,6 @@ def best_of(
 
 
 @njit(cache=True)
-def search_exact(
-    depth: int,
-    time: float,
-    above: float,
-    points: int,
-    rounds: int,
-    positions: FloatArray,
-    band: Band,
-    rules: ChainRules,
-    factors: FloatArray,
-    log_weight: FloatArray,
-    used: IntArray,
-) -> tuple[float, int]:
-    """Return (F, N) of the best chain found of up to ``depth`` segments if F > ``above``, else (0, 0).
-
-    The exact waiting factor depends on all segments of a chain, so the weights do not simply add. The
-    search assumes a factor, takes the longest chain of every N, and judges it by its true factor; ``points``
-    factors are assumed, and in every further round as many around the one that served best. One round
-    ends with the first success. A factor is at least 1, so a search that assumes 1 is an upper bound; the
-    answer itself is the best found, not proven the best.
-    """
-    end = len(positions) - 1
-    arms, times, found = np.empty(2 * depth), np.empty(depth), np.empty(2 * depth + 1, np.int64)
-    best, best_n = 0.0, 0
-    set_needs(band, above, rules)
-    low, high, served = 0.0, LARGEST, 0.0
-    for _ in range(rounds):
-        step = (high - low) / (points + 1)
-        for c in range(points):
-            exponent = low + step * (c + 1)
-            weigh(band, time, factors[depth] ** exponent, log_weight)
-            for n in range(1, depth + 1):
-                if not extend(band, n, depth, False):
-                    break
-                if band.value[n, end] <= band.need[n]:
-                    continue
-                trace(positions, band, n, found)
-                arms_of(positions, found, n, arms)
-                chain_times(arms, n, rules, factors, times)
-                f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
-                if f > max(best, above):
-                    best, best_n, served = f, n, exponent
-                    used[: 2 * n + 1] = found[: 2 * n + 1]
-                    set_needs(band, best, rules)
-            if best_n > 0 and rounds == 1:
-                return best, best_n
-        if best_n == 0:
-            break
-        low, high = max(served - step, 0.0), served + step
-    return best, best_n
-
-
-@njit(cache=True)
 def deepest(positions: FloatArray, above: float, rules: ChainRules) -> int:
     """Return the largest number of segments whose ceiling is > ``above``."""
     depth = 0
@@ -142,9 +83,7 @@ def optimal_at(
         return best, best_n
     band = segment_band(positions, time, depth, rules)
     if rules.exact_waiting:
-        f, n = search_exact(
-            depth, time, best, FINE, ROUNDS, positions, band, rules, factors, log_weight, used
-        )
+        f, n = exact_at(depth, time, best, positions, band, rules, factors, log_weight, used)
         return (f, n) if n > 0 else (best, best_n)
     for n in range(1, depth + 1):
         if ceiling(n, rules) <= best:
@@ -168,9 +107,8 @@ def optimal_fastest(
 ) -> tuple[float, int]:
     """Return (T, N) of the placement that reaches the target first, T < ``below``; (inf, 0) if none does.
 
-    With the exact waiting factor all N are searched at once, otherwise one after the other. Bisection over
-    T; every success is moved back to the smallest time of its own placement; the end is proven by a search
-    just below it.
+    For every N a bisection over T; every success is moved back to the smallest time of its own placement,
+    and the end is proven by a search just below it. The exact waiting factor has a scan of its own.
     """
     above = np.nextafter(target, 0.0)
     depth = deepest(positions, above, rules)
@@ -183,19 +121,18 @@ def optimal_fastest(
     if best == np.inf or best <= floor:
         return (best, best_n) if best_n > 0 else (np.inf, 0)
     band = segment_band(positions, best, depth, rules)
+    if rules.exact_waiting:
+        best, best_n = exact_fastest(
+            depth, target, best, best_n, floor, positions, band, rules, factors, log_weight, used
+        )
+        return (best, best_n) if best_n > 0 else (np.inf, 0)
     middle = max(1, best_n)
-    for step in range(1 if rules.exact_waiting else depth):
+    for step in range(depth):
         n = middle + step if middle + step <= depth else depth - step
         low, time = 0.0, best * (1.0 - SNAP)
         while True:
             last_step = time >= best * (1.0 - 2.0 * SNAP)
-            if rules.exact_waiting:
-                points = FINE if last_step else COARSE
-                f, n = search_exact(
-                    depth, time, above, points, 1, positions, band, rules, factors, log_weight, found
-                )
-            else:
-                f = best_of(n, time, above, positions, band, rules, factors, log_weight, found)
+            f = best_of(n, time, above, positions, band, rules, factors, log_weight, found)
             if f >= target:
                 arms_of(positions, found, n, arms)
                 chain_times(arms, n, rules, factors, times)

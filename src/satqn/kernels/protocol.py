@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables, satellite_fidelity
+from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables, satellite_factor, stored_fidelity
 from satqn.kernels.path import SCAN_END, SCAN_STEP, Policy, WorkSpace, path_at, path_snapped, work_space
 from satqn.kernels.placement import SNAP, ChainRules, copies_in
 from satqn.kernels.placement_optimal import NARROW, NO_LIMIT
@@ -21,6 +21,8 @@ from satqn.kernels.placement_optimal import NARROW, NO_LIMIT
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+START = 1e-4
+"""Where the search for the smallest time begins if there is no satellite pair to wait for, s."""
 DOUBLINGS = 40
 """The time is doubled so often, from the first satellite pair on, before a target counts as out of reach."""
 
@@ -63,6 +65,7 @@ def leg_at(
 @njit(cache=True)
 def hybrid_at(
     time: float,
+    stored: float,
     leg_a: FloatArray,
     leg_b: FloatArray,
     link: Connection,
@@ -73,14 +76,19 @@ def hybrid_at(
     memory: Memory,
     work: WorkSpace,
 ) -> tuple[float, float]:
-    """Return (F, earliest time of the same copies) of the hybrid way in rounds of length ``time``."""
+    """Return (F, earliest time of the same copies) of the hybrid way in rounds of length ``time``.
+
+    ``stored`` is the time over which memories dephase: that of the round or, for an upper bound, less.
+    """
     if memory.kind != PERFECT:
-        fill_tables(time, tables, memory, rules.werner, work.log_weight, work.direct)
+        fill_tables(stored, tables, memory, rules.werner, work.log_weight, work.direct)
     f = np.ones(3)
     swaps, earliest = 2 if link.leg_b else 1, 0.0
     if link.satellite:
-        k = copies_in(time, 1.0 / link.rate, NO_LIMIT)
-        f[0], earliest = satellite_fidelity(time, k, tables, memory), k / link.rate
+        each = 1.0 / link.rate
+        k = copies_in(time, each, NO_LIMIT)
+        factor = satellite_factor(stored, copies_in(stored, each, NO_LIMIT), memory)
+        f[0], earliest = stored_fidelity(tables.satellite, k, factor), k * each
     else:
         swaps = 1 if len(leg_a) > 1 and len(leg_b) > 1 else 0
     if f[0] > 0.0:
@@ -90,6 +98,12 @@ def hybrid_at(
         f[2], ready = leg_at(leg_b, time, policy, rules, factors, work)
         earliest = max(earliest, ready)
     return joined(f, swaps, rules), earliest
+
+
+@njit(cache=True)
+def first_time(link: Connection, policy: Policy) -> float:
+    """Return the time at which the search for the smallest one begins, s."""
+    return max(1.0 / link.rate if link.satellite else START, policy.floor)
 
 
 @njit(cache=True)
@@ -104,36 +118,66 @@ def hybrid_fastest(
     memory: Memory,
     work: WorkSpace,
 ) -> float:
-    """Return the smallest T at which the hybrid way reaches the target, or inf.
+    """Return the smallest T at which the hybrid way reaches the target with perfect memories, or inf.
 
-    With perfect memories F never falls with T: bisection, each success moved back to the earliest time
-    of the same copies, until just below it nothing succeeds. With finite ones: a scan in steps of 1 %.
+    F never falls with T: bisection, each success moved back to the earliest time of the same copies, until
+    nothing succeeds just below it.
     """
-    start = max(1.0 / link.rate if link.satellite else 1e-4, policy.floor)
+    start = first_time(link, policy)
     low, high, time = 0.0, np.inf, start
-    for _ in range(DOUBLINGS * 70):
-        f, earliest = hybrid_at(time, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
+    while True:
+        f, earliest = hybrid_at(time, time, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
         if f >= policy.target:
-            high = max(earliest, policy.floor) if memory.kind == PERFECT else time
-        elif high < np.inf and time >= high * (1.0 - 2.0 * SNAP):
+            high = max(earliest, policy.floor)
+        elif time >= high * (1.0 - 2.0 * SNAP):
             return high
         else:
             low = time
-        if high <= start and (link.satellite or high <= policy.floor):
+        if high <= policy.floor or (link.satellite and high <= start):
             return high
         if high == np.inf:
-            time *= 2.0 if memory.kind == PERFECT else SCAN_STEP
-            if time > (start * 2.0**DOUBLINGS if memory.kind == PERFECT else SCAN_END * memory.time):
+            time *= 2.0
+            if time > start * 2.0**DOUBLINGS:
                 return np.inf
-        elif high <= low * (1.0 + SNAP):
-            return high
         elif low == 0.0:
             time = max(0.5 * high, policy.floor)
         elif high > NARROW * low:
             time = np.sqrt(low * high)
         else:
-            time = high * (1.0 - SNAP) if memory.kind == PERFECT else 0.5 * (low + high)
-    return high
+            time = high * (1.0 - SNAP)
+
+
+@njit(cache=True)
+def hybrid_fastest_stored(
+    leg_a: FloatArray,
+    leg_b: FloatArray,
+    link: Connection,
+    policy: Policy,
+    rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    memory: Memory,
+    work: WorkSpace,
+) -> float:
+    """Return the same with finite memories: stretches of time as in ``path_fastest_stored``."""
+    low, stretch = first_time(link, policy), 2.0
+    f, _ = hybrid_at(low, low, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
+    if f >= policy.target:
+        return low
+    while low < SCAN_END * memory.time:
+        high = low * stretch
+        f, _ = hybrid_at(high, low, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
+        if f < policy.target:
+            low, stretch = high, stretch * stretch
+            continue
+        if stretch > SCAN_STEP:
+            stretch = np.sqrt(stretch)
+            continue
+        f, _ = hybrid_at(high, high, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
+        if f >= policy.target:
+            return high
+        low = high
+    return np.inf
 
 
 @njit(cache=True)
@@ -172,11 +216,11 @@ def evaluate_hybrid(
             continue
         if station_rate[p] > 0.0:
             link = Connection(station_rate[p], True, satellite[p])
-            fidelity[p], _ = hybrid_at(
-                1.0 / station_rate[p], a, b, link, policy, rules, factors, tables, memory, work
-            )
+            each = 1.0 / station_rate[p]
+            fidelity[p], _ = hybrid_at(each, each, a, b, link, policy, rules, factors, tables, memory, work)
         elif satellite[p]:
             continue
         link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
-        fastest[p] = hybrid_fastest(a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work)
+        search = hybrid_fastest if memory.kind == PERFECT else hybrid_fastest_stored
+        fastest[p] = search(a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work)
     return fidelity, fastest

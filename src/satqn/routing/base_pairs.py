@@ -75,7 +75,9 @@ def base_pairs(fidelity: ArrayLike, target: ArrayLike, protocol: Purification) -
     >>> float(base_pairs(0.96, 0.99, "dejmps").round(6))
     4.456333
     """
-    start, goal = np.broadcast_arrays(np.asarray(fidelity, dtype=np.float64), np.asarray(target, dtype=np.float64))
+    start, goal = np.broadcast_arrays(
+        np.asarray(fidelity, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    )
     cost = np.where(start >= goal - SLACK, 1.0, np.inf)
     if protocol == "none":
         return cost

@@ -24,7 +24,9 @@ def satellite_only(problem: Problem) -> Problem:
         The problem; the columns of the baseline are a subset of its own.
     """
     kind = problem.instance.nodes.kind
-    over = np.array([all(kind[v] == "satellite" for v in inner) for inner in inner_nodes(problem.pool)], dtype=bool)
+    over = np.array(
+        [all(kind[v] == "satellite" for v in inner) for inner in inner_nodes(problem.pool)], dtype=bool
+    )
     return problem.only(over[problem.formulation.serve.path])
 
 
@@ -70,7 +72,9 @@ def _available(problem: Problem) -> NDArray[np.bool_]:
     pool, rate = problem.pool, problem.instance.links.rate
     down = np.zeros((rate.shape[0], len(pool)), dtype=np.int64)
     for t in range(rate.shape[0]):
-        down[t] = np.bincount(pool.links.row_of_value, weights=rate[t, pool.links.values] == 0, minlength=len(pool))
+        down[t] = np.bincount(
+            pool.links.row_of_value, weights=rate[t, pool.links.values] == 0, minlength=len(pool)
+        )
     roomless = class_capacity(problem.instance, pool)[pool.drawn.values] == 0
     down += np.bincount(pool.drawn.row_of_value, weights=roomless, minlength=len(pool)).astype(np.int64)
-    return down == 0
+    return np.asarray(down == 0)

@@ -7,8 +7,8 @@
            ->  until bound - incumbent <= eps max(1, |incumbent|)
 
 A Benders cut is a combination of the rows that it weighs. At integer points a master of cuts alone needs a
-new cut for nearly every combination of paths; a master that keeps the weighed rows themselves (partial Benders
-decomposition, Crainic et al. 2021) implies all those cuts at once, and only a few of the links ever matter.
+new cut for nearly every combination of paths; a master that keeps the weighed rows themselves (partial
+Benders decomposition, Crainic et al. 2021) implies all those cuts at once, and few links ever matter.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _State:
     best: FloatArray | None
 
     def separate(self, at: FloatArray, point: FloatArray) -> tuple[float | None, list[SlotCut]]:
-        """Solve the slots at one point; return its worth (None if impossible) and the cuts that ``point`` breaks."""
+        """Solve the slots at one point; return its worth (None: impossible) and the cuts ``point`` breaks."""
         values = solve_slots(self.slots, at, self.executor)
         eta = self.master.block("eta").start
         least = FILTER * max(1.0, abs(self.run.incumbent or 0.0)) / len(values)
@@ -137,12 +137,14 @@ def _root(state: _State, gap: float) -> Outcome | None:
             core = 0.5 * (core + inner)
         if not cuts:
             worth, cuts = state.separate(point, point)
-            if not cuts or (worth is not None and solved.objective - worth <= 0.1 * gap * max(1.0, abs(worth))):
+            if not cuts or (
+                worth is not None and solved.objective - worth <= 0.1 * gap * max(1.0, abs(worth))
+            ):
                 return None
 
 
 def _uniform(master: LinearModel) -> FloatArray:
-    """The core point: every open choice of a demand in a slot (or a storage pair) equally likely, nothing stored."""
+    """Return the core point: every open choice equally likely, nothing stored."""
     point = master.lower.copy()
     for block in master.blocks:
         if block.name in {"C2", "S2"}:
@@ -167,17 +169,17 @@ def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
         if proposed.status == "infeasible":
             return Outcome("infeasible", None, None)
         run.lower_bound_to(proposed.bound)
-        if proposed.primal is not None:
-            choice = np.round(proposed.primal[problem.switches.choice])
-            solved = subproblem.solve(choice)
-            if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
-                state.best = with_choices(problem, solved.primal, choice)
-        run.note(f"master with {int((~shut).sum())} links")
+        if proposed.primal is None:
+            return Outcome(run.stop_status, run.bound, state.best)
+        choice = np.round(proposed.primal[problem.switches.choice])
+        solved = subproblem.solve(choice)
+        if solved.status == "optimal" and run.raise_incumbent_to(solved.objective):
+            state.best = with_choices(problem, solved.primal, choice)
+        run.note(f"master with {int((~shut).sum())} rows")
         reason = first_reason(rules, run)
-        if reason is None and proposed.primal is None:
-            reason = run.stop_status
         if reason is None:
-            state.separate(*[draws_of(problem, state.master, proposed.primal, choice)] * 2)
+            point = draws_of(problem, state.master, proposed.primal, choice)
+            state.separate(point, point)
             opened = shut & _weighed(state)
             shut &= ~opened
             if not opened.any():

@@ -7,12 +7,13 @@ what slot t is worth. C1 and D belong to the slots.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.choices import highest_objective
-from satqn.routing.linear import LinearModel, Rows, Variables
+from satqn.routing.linear import LinearModel, Rows, Variables, extended
 from satqn.routing.problem import Problem
 from satqn.routing.slots import SlotCut
 
@@ -72,19 +73,17 @@ def partial_master(problem: Problem, weighed: NDArray[np.bool_]) -> tuple[Linear
     links = model.rows_of("C4")
     shut = np.zeros(len(weighed), dtype=bool)
     shut[links] = ~weighed[links]
-    blocks = [
-        _without(block, f.y, shut[links]) if block.name == "C4" else block for block in model.blocks
-    ]
-    reduced = LinearModel.assemble(model.cost, model.lower, model.upper, model.integer, model.variables, blocks)
+    blocks = [_without(block, f.y, shut[links]) if block.name == "C4" else block for block in model.blocks]
+    reduced = LinearModel.assemble(
+        model.cost, model.lower, model.upper, model.integer, model.variables, blocks
+    )
     return reduced, shut
 
 
 def _without(block: Rows, y: Variables, shut: NDArray[np.bool_]) -> Rows:
     served = (block.column >= y.start) & (block.column < y.start + y.count)
     kept = ~(served & shut[block.row])
-    return Rows(
-        block.name, block.index, block.row[kept], block.column[kept], block.value[kept], block.lower, block.upper
-    )
+    return replace(block, row=block.row[kept], column=block.column[kept], value=block.value[kept])
 
 
 def draws_of(problem: Problem, master: LinearModel, primal: FloatArray, choice: FloatArray) -> FloatArray:
@@ -122,10 +121,7 @@ def _with_draws(problem: Problem, block: Rows, u: Variables) -> Rows:
         factor = problem.instance.options.stock_retention
     else:
         return block
-    return Rows(
-        block.name, block.index, np.concatenate([block.row, row]), np.concatenate([block.column, u.start + number]),
-        np.concatenate([block.value, np.full(u.count, factor)]), block.lower, block.upper,
-    )  # fmt: skip
+    return extended(block, row, u.start + number, np.full(u.count, factor))
 
 
 def cut_rows(

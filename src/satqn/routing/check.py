@@ -36,7 +36,9 @@ class _Review:
 
     def at_most(self, constraint: str, index: str, found: float, allowed: float) -> None:
         if not found <= allowed + TOLERANCE * max(1.0, abs(allowed)):
-            self.fault(constraint, index, f"{found:.9g} where at most {allowed:.9g} is allowed", found - allowed)
+            self.fault(
+                constraint, index, f"{found:.9g} where at most {allowed:.9g} is allowed", found - allowed
+            )
 
     def equal(self, constraint: str, index: str, said: float, true: float) -> None:
         if not abs(said - true) <= TOLERANCE * max(1.0, abs(true)):
@@ -100,11 +102,13 @@ def _reporter(review: _Review, index: str) -> Callable[[str, str, float], None]:
 
 
 def _initial_stock(review: _Review) -> None:
-    """The stock at the start is what the instance says, class by class."""
+    """Check that the stock at the start is what the instance says, class by class."""
     said = {group.route: group.initial_stock for group in review.classes.values() if group.sound}
     for route, pairs in review.layout.initial_stock.items():
         if route not in said:
-            review.fault("C6", "–".join(route), f"leaves out a class with {pairs:g} pairs of initial stock", pairs)
+            review.fault(
+                "C6", "–".join(route), f"leaves out a class with {pairs:g} pairs of initial stock", pairs
+            )
     for group in review.classes.values():
         if group.sound:
             true = review.layout.initial_stock.get(group.route, 0.0)
@@ -112,7 +116,13 @@ def _initial_stock(review: _Review) -> None:
 
 
 def _flow(
-    review: _Review, kind: str, name: str, known: set[str], slot: int, rate: float, flows: dict[tuple[str, int], float]
+    review: _Review,
+    kind: str,
+    name: str,
+    known: set[str],
+    slot: int,
+    rate: float,
+    flows: dict[tuple[str, int], float],
 ) -> None:
     index = f"{name}, slot {slot}"
     if name not in known:
@@ -148,7 +158,9 @@ def _c2_one_path(review: _Review) -> None:
             chosen[review.paths[name].demand, slot].append(name)
     for (demand, slot), names in chosen.items():
         if len(names) > 1:
-            review.fault("C2", f"demand {demand}, slot {slot}", "uses paths " + ", ".join(names), len(names) - 1.0)
+            review.fault(
+                "C2", f"demand {demand}, slot {slot}", "uses paths " + ", ".join(names), len(names) - 1.0
+            )
 
 
 def _drawn(review: _Review, slot: int) -> dict[str, float]:
@@ -225,7 +237,7 @@ def _c5_draw_from_stock(review: _Review, stock: dict[tuple[str, int], float]) ->
 
 
 def _minimum_rates(review: _Review) -> None:
-    """A demand with a minimum rate gets it in every slot."""
+    """Minimum rates: a demand that was promised one gets it in every slot."""
     demands = review.instance.demands
     delivered: dict[tuple[str, int], float] = defaultdict(float)
     for (name, slot), rate in review.served.items():
@@ -254,7 +266,7 @@ def _storing(review: _Review) -> None:
 
 
 def _totals(review: _Review, stock: dict[tuple[str, int], float]) -> None:
-    """The plan is worth what it says, and not more than its bound."""
+    """Check that the plan is worth what it says, and not more than its bound."""
     instance, plan, layout = review.instance, review.plan, review.layout
     delivered = weighted = 0.0
     for (name, slot), rate in review.served.items():

@@ -53,7 +53,7 @@ class Layout:
 
 
 def _forward(route: tuple[str, ...]) -> tuple[str, ...]:
-    """A route and its reverse are the same."""
+    """Return the spelling that a route and its reverse share."""
     return min(route, route[::-1])
 
 

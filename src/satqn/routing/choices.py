@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,9 +24,7 @@ def choice_rows(problem: Problem) -> list[Rows]:
     number = np.full(len(problem.model.cost), -1, dtype=np.int64)
     number[problem.switches.choice] = np.arange(len(problem.switches))
     blocks = [block for block in problem.model.blocks if block.name in {"C2", "S2"}]
-    return [
-        Rows(b.name, b.index, b.row, number[b.column], b.value, b.lower, b.upper) for b in blocks
-    ]
+    return [replace(block, column=number[block.column]) for block in blocks]
 
 
 def highest_objective(problem: Problem) -> FloatArray:
@@ -49,4 +49,4 @@ def highest_objective(problem: Problem) -> FloatArray:
         np.maximum.at(worth, (f.serve.slot, f.serve.demand), value)
     highest = worth.sum(axis=1)
     highest[-1] += float(problem.model.cost[f.z.columns] @ problem.model.upper[f.z.columns])
-    return highest
+    return np.asarray(highest)

@@ -109,7 +109,9 @@ def _problem(fault: Any, model: type[BaseModel], document: Mapping[str, Any]) ->
     if kind == "extra_forbidden":
         known = list(_section(model, loc[:-1]).model_fields)
         near = difflib.get_close_matches(str(loc[-1]), known, n=1)
-        return Problem(where, "unknown field", f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(known))
+        return Problem(
+            where, "unknown field", f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(known)
+        )
     message = fault["msg"][0].lower() + fault["msg"][1:]
     return Problem(where, f"{message}, not {_short(value)}", _description(model, loc))
 

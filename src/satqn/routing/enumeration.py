@@ -50,7 +50,9 @@ class StorageMap:
         yield from extend(0, ())
 
 
-def all_simple_paths(graph: RoutingGraph, source: int, target: int, max_hops: int) -> Iterator[tuple[int, ...]]:
+def all_simple_paths(
+    graph: RoutingGraph, source: int, target: int, max_hops: int
+) -> Iterator[tuple[int, ...]]:
     """Yield every simple path of at most ``max_hops`` links, in depth-first order of node ids.
 
     Parameters
@@ -158,7 +160,10 @@ def shortest_paths(
                 if neighbour in nodes or (neighbour == query.target and not arrives):
                     continue
                 further = loss + graph.loss[e]
-                if len(nodes) + hops[neighbour] > query.max_hops or further + losses[neighbour] > query.max_loss:
+                if (
+                    len(nodes) + hops[neighbour] > query.max_hops
+                    or further + losses[neighbour] > query.max_loss
+                ):
                     continue
                 reached = length + graph.length[e]
                 bound = reached + rest(neighbour, way, len(marks))

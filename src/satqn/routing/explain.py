@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,7 +86,8 @@ class Explanation:
         """Return the explanation for JSON."""
         return {
             "prices": [
-                {"what": p.what, "name": p.name, "slot": p.slot, "worth_pairs_per_pair": p.worth} for p in self.prices
+                {"what": p.what, "name": p.name, "slot": p.slot, "worth_pairs_per_pair": p.worth}
+                for p in self.prices
             ],
             "unserved": [{"demand": u.demand, "slot": u.slot, "reason": u.reason} for u in self.unserved],
         }
@@ -115,11 +116,13 @@ def explain(problem: Problem, primal: FloatArray) -> Explanation:
 
 
 def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
-    """The LP with choices fixed in which links and stores bind by their rows, not by tight bounds of columns."""
+    """Return the LP with choices fixed, where links and stores bind by their rows, not by bounds of columns."""
     model, switches, f = without_choices(problem.model), problem.switches, problem.formulation
     upper = model.upper.copy()
     for block in (f.y, f.w, f.z):
-        upper[block.columns] = np.where(upper[block.columns] > 0, LOOSE * (1.0 + model.row_upper.max(initial=0.0)), 0.0)
+        upper[block.columns] = np.where(
+            upper[block.columns] > 0, LOOSE * (1.0 + model.row_upper.max(initial=0.0)), 0.0
+        )
     upper[switches.rate] *= np.round(primal[switches.choice])
     first = f.z.start + np.arange(len(problem.pool.classes), dtype=np.int64)
     upper[first] = model.upper[first]
@@ -129,7 +132,7 @@ def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
 def _prices(problem: Problem, model: LinearModel, dual: FloatArray) -> Iterator[Price]:
     ids, links = problem.instance.nodes.ids, problem.instance.links
     tau = problem.instance.slot_length
-    names = {
+    names: dict[str, tuple[str, float, Callable[[int], str]]] = {
         "C3": ("store", 1.0, lambda m: ids[m]),
         "C4": ("link", 1.0 / tau, lambda e: f"{ids[links.a[e]]}–{ids[links.b[e]]}"),
         "C5": ("class", 1.0, lambda q: "–".join(ids[v] for v in problem.pool.classes.route[q])),
@@ -170,7 +173,7 @@ def _crowded_out(problem: Problem, primal: FloatArray, columns: NDArray[np.int64
     name = "–".join(instance.nodes.ids[v] for v in full_nodes(problem.pool, path))
     most = f"its best path {name} could carry {f.serve.most[j]:.6g}"
     links = problem.pool.links[path].tolist()
-    taken = {}
+    taken: dict[int, list[str]] = {}
     for other in np.flatnonzero((f.serve.slot == slot) & (primal[f.y.columns] > WORTHLESS)).tolist():
         shared = set(links) & set(problem.pool.links[int(f.serve.path[other])].tolist())
         for e in shared:

@@ -66,7 +66,11 @@ def names(problem: Problem) -> tuple[list[str], list[str]]:
     what = {"x": path, "y": path, "w": group, "z": group, "s": group, "C1": path, "C2": demand, "C3": node,
             "C4": link, "C5": group, "C6": group, "D": demand, "S1": group, "S2": pair}  # fmt: skip
     return (
-        [f"{v.name}.{what[v.name][i]}.t{t + 1}" for v in problem.model.variables for i, t in v.index.tolist()],
+        [
+            f"{v.name}.{what[v.name][i]}.t{t + 1}"
+            for v in problem.model.variables
+            for i, t in v.index.tolist()
+        ],
         [f"{b.name}.{what[b.name][i]}.t{t + 1}" for b in problem.model.blocks for i, t in b.index.tolist()],
     )
 

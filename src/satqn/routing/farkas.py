@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from satqn.routing.cuts import Cut, safe_cut
 from satqn.routing.highs import LiveLP, SolverError
-from satqn.routing.linear import LinearModel, Rows, Variables
+from satqn.routing.linear import LinearModel, Rows, Variables, extended
 from satqn.routing.subproblem import Switches
 
 FloatArray = NDArray[np.float64]
@@ -16,7 +16,9 @@ VIOLATED = 1e-7
 """A feasibility cut must be missed by so much (its multipliers scaled to 1) where it was made."""
 
 
-def feasibility_cut(model: LinearModel, switches: Switches, ray: FloatArray | None, choice: FloatArray) -> Cut:
+def feasibility_cut(
+    model: LinearModel, switches: Switches, ray: FloatArray | None, choice: FloatArray
+) -> Cut:
     """Return a cut ``0 <= a_0 + a x`` that the choice breaks.
 
     Parameters
@@ -91,7 +93,4 @@ def with_shortage(model: LinearModel, upper: FloatArray) -> LinearModel:
 
 def _with_slack(block: Rows, start: int) -> Rows:
     number = np.arange(len(block), dtype=np.int64)
-    return Rows(
-        block.name, block.index, np.concatenate([block.row, number]), np.concatenate([block.column, start + number]),
-        np.concatenate([block.value, np.ones(len(block))]), block.lower, block.upper,
-    )  # fmt: skip
+    return extended(block, number, start + number, np.ones(len(block)))

@@ -6,7 +6,7 @@ slot) and, where a storage pair may fill over one route only, s (its choice of r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.routing.columns import ServeColumns, StockColumns, serve_columns, stock_columns
-from satqn.routing.linear import LinearModel, Rows, Variables, bounded, gather
+from satqn.routing.linear import LinearModel, Rows, Variables, bounded, extended, gather
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -92,7 +92,7 @@ def c1_path_choice(f: Formulation) -> Rows:
     value = np.concatenate([np.ones(len(j)), -f.serve.most[: len(j)]])
     key = np.concatenate([j, j])
     rows = gather("C1", [key], column, value)
-    return bounded(Rows(rows.name, f.x.index, *_entries(rows)), upper=np.zeros(len(rows)))
+    return replace(rows, index=f.x.index, upper=np.zeros(len(rows)))
 
 
 def c2_one_path(f: Formulation) -> Rows:
@@ -134,12 +134,7 @@ def c5_draw_from_stock(f: Formulation) -> Rows:
     slot = f.serve.slot[j]
     drawn = gather("C5", [group, slot], f.y.start + j, f.instance.slot_length * f.serve.base_pairs[j])
     held = f.z_column(drawn.index[:, 1], drawn.index[:, 0]) if len(drawn) else drawn.row
-    rows = Rows(
-        "C5", drawn.index,
-        np.concatenate([drawn.row, np.arange(len(drawn), dtype=np.int64)]),
-        np.concatenate([drawn.column, held]), np.concatenate([drawn.value, -np.ones(len(drawn))]),
-        drawn.lower, drawn.upper,
-    )  # fmt: skip
+    rows = extended(drawn, np.arange(len(drawn), dtype=np.int64), held, -np.ones(len(drawn)))
     return bounded(rows, upper=np.zeros(len(rows)))
 
 
@@ -151,7 +146,12 @@ def c6_stock_balance(f: Formulation) -> Rows:
     key = [np.concatenate([q, q, q, group]), np.concatenate([t, t, t, f.serve.slot[j]])]
     column = np.concatenate([f.z_column(t + 1, q), f.z_column(t, q), f.w_column(t, q), f.y.start + j])
     value = np.concatenate(
-        [np.ones(len(q)), np.full(len(q), -retention), np.full(len(q), -tau), retention * tau * f.serve.base_pairs[j]]
+        [
+            np.ones(len(q)),
+            np.full(len(q), -retention),
+            np.full(len(q), -tau),
+            retention * tau * f.serve.base_pairs[j],
+        ]
     )
     rows = gather("C6", key, column, value)
     return bounded(rows, lower=np.zeros(len(rows)), upper=np.zeros(len(rows)))
@@ -179,9 +179,11 @@ def storing_over_one_route(f: Formulation) -> tuple[Rows, Rows]:
     most = f.stock.most_storing.ravel()
     both = np.concatenate([f.w.start + i, f.s.start + i])
     one = gather("S1", [np.concatenate([i, i])], both, np.concatenate([np.ones(len(i)), -most]))
-    choice = gather("S2", [f.pool.classes.pair[f.s.index[:, 0]], f.s.index[:, 1]], f.s.start + i, np.ones(len(i)))
-    linked = Rows(one.name, f.s.index, *_entries(one))
-    return bounded(linked, upper=np.zeros(len(i))), bounded(choice, upper=np.ones(len(choice)))
+    choice = gather(
+        "S2", [f.pool.classes.pair[f.s.index[:, 0]], f.s.index[:, 1]], f.s.start + i, np.ones(len(i))
+    )
+    linked = replace(one, index=f.s.index, upper=np.zeros(len(i)))
+    return linked, bounded(choice, upper=np.ones(len(choice)))
 
 
 def objective(f: Formulation) -> FloatArray:
@@ -224,10 +226,6 @@ def formulate(instance: RoutingInstance, pool: PathSet) -> tuple[Formulation, Li
     )  # fmt: skip
     model = LinearModel.assemble(objective(f), lower, upper, integer, (f.x, f.y, f.w, f.z, f.s), constraints)
     return f, model
-
-
-def _entries(rows: Rows) -> tuple[IntArray, IntArray, FloatArray, FloatArray, FloatArray]:
-    return rows.row, rows.column, rows.value, rows.lower, rows.upper
 
 
 def _none(name: str) -> Rows:

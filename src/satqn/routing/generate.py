@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class _Draw:
         return {"ends": [a, b], "kind": kind, "rate": rate.tolist(), "fidelity": fidelity}
 
     def window(self, share: float) -> np.ndarray[Any, Any]:
-        """Slots in which a satellite is seen: one pass of the given share of the time, somewhere in the cycle."""
+        """Draw the slots in which a satellite is seen: one pass of the given share of the time."""
         length = max(1, round(share * self._slots))
         start = int(self._rng.integers(self._slots))
         return np.asarray((np.arange(self._slots) - start) % self._slots < length)
@@ -92,7 +93,9 @@ def case_study_document(
     Source: zhang2024, case study; its links in the reading of spec routing, section 6.
     """
     if not 0 <= demands <= stations:
-        raise InputError(f"{demands} demands", where="--demands", fix=f"Give 0 to {stations}: one per station")
+        raise InputError(
+            f"{demands} demands", where="--demands", fix=f"Give 0 to {stations}: one per station"
+        )
     draw = _Draw(seed, slots)
     cities = [[f"b{city}{number}" for number in range(1, stations + 1)] for city in (1, 2)]
     links = [draw.link("s1", "s2", "S2S"), draw.link("h1", "h2", "A2A")]
@@ -172,7 +175,9 @@ def network_document(
         Fewer than two cities, a visibility outside (0, 1], or more demands than pairs of stations.
     """
     if cities < 2 or stations < 1 or slots < 1:
-        raise InputError(f"{cities} cities of {stations} stations in {slots} slots", fix="Give at least 2, 1 and 1")
+        raise InputError(
+            f"{cities} cities of {stations} stations in {slots} slots", fix="Give at least 2, 1 and 1"
+        )
     if not 0 < visibility <= 1:
         raise InputError(f"visibility {visibility:g}", where="--visibility", fix="Give a share in (0, 1]")
     draw = _Draw(seed, slots)
@@ -181,7 +186,9 @@ def network_document(
     orbit = [f"s{n}" for n in range(1, satellites + 1)]
     links = [draw.link(a, b, "G2G") for town in towns for i, a in enumerate(town) for b in town[i + 1 :]]
     links += [draw.link(hap, b, "A2G") for n, hap in enumerate(aloft) for b in towns[n % cities]]
-    links += [draw.link(a, b, "A2A") for a, b in _ring(aloft)] + [draw.link(a, b, "S2S") for a, b in _ring(orbit)]
+    links += [draw.link(a, b, "A2A") for a, b in _ring(aloft)] + [
+        draw.link(a, b, "S2S") for a, b in _ring(orbit)
+    ]
     for satellite in orbit:
         for c, town in enumerate(towns):
             seen = draw.window(visibility)
@@ -211,7 +218,7 @@ def network_document(
 
 def _ring(names: list[str]) -> list[tuple[str, str]]:
     """Neighbours in a circle; two nodes have one link."""
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(pairwise(names))
     return [*pairs, (names[-1], names[0])] if len(names) > 2 else pairs
 
 

@@ -60,7 +60,7 @@ class RoutingGraph:
         return cls(tuple(map(tuple, neighbours)), tuple(rank), length, loss)
 
     def distances(self, target: int, length: tuple[int, ...] | None = None) -> list[int]:
-        """Return the shortest length from every node to ``target`` (Dijkstra); ``FAR`` where there is none."""
+        """Return the shortest length from every node to ``target`` by Dijkstra; ``FAR`` without a path."""
         cost = self.length if length is None else length
         reached = [FAR] * len(self.neighbours)
         reached[target] = 0

@@ -26,6 +26,7 @@ _STOPPED = {
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kIterationLimit,
 }
+_SOLVED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
 _INFEASIBLE = {
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
@@ -128,7 +129,9 @@ class LiveLP:
         """Change the sides of rows."""
         self._solver.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
 
-    def add_rows(self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray) -> None:
+    def add_rows(
+        self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
+    ) -> None:
         """Append rows (cuts)."""
         self._solver.addRows(
             len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
@@ -141,7 +144,7 @@ class LiveLP:
             _allow(solver, self._run.remaining)
         solver.run()
         status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kOptimal:
+        if status in _SOLVED:
             solution = solver.getSolution()
             return LPResult(
                 "optimal", -solver.getInfo().objective_function_value,
@@ -191,6 +194,7 @@ class LiveMIP:
     def __init__(self, model: LinearModel, run: Run, **options: Any) -> None:
         self._solver = _highs(options)
         self._run = run
+        self._discrete = bool(model.integer.any())
         _pass(self._solver, model, relaxed=False)
         _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
         _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
@@ -208,7 +212,9 @@ class LiveMIP:
 
         self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipLogging)].subscribe(heard)
 
-    def add_rows(self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray) -> None:
+    def add_rows(
+        self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
+    ) -> None:
         """Append rows (cuts)."""
         self._solver.addRows(
             len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
@@ -235,17 +241,20 @@ class LiveMIP:
         status = solver.getModelStatus()
         if status in _INFEASIBLE:
             return MIPResult("infeasible", None, None, -np.inf)
-        if status != highspy.HighsModelStatus.kOptimal and status not in _STOPPED:
+        if status not in _SOLVED and status not in _STOPPED:
             raise SolverError(f"HiGHS ended a MIP with {solver.modelStatusToString(status)}")
         info = solver.getInfo()
-        bound = -info.mip_dual_bound
-        has = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        return MIPResult(
-            "optimal" if status == highspy.HighsModelStatus.kOptimal else "stopped",
-            -info.objective_function_value if has else None,
-            np.array(solver.getSolution().col_value) if has else None,
-            bound,
+        solved = status in _SOLVED
+        has = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible or (
+            status == highspy.HighsModelStatus.kModelEmpty
         )
+        objective: float | None = -info.objective_function_value if has else None
+        # Without integers HiGHS solves an LP, and reports no bound beside the optimum itself.
+        bound = objective if objective is not None and solved else np.inf
+        if self._discrete:
+            bound = -info.mip_dual_bound
+        primal = np.array(solver.getSolution().col_value) if has else None
+        return MIPResult("optimal" if solved else "stopped", objective, primal, bound)
 
 
 def _obey(solver: highspy.Highs, run: Run, kind: Any) -> None:

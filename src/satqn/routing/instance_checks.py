@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -58,7 +59,9 @@ def faults(document: Mapping[str, Any]) -> list[Problem]:
 
 def _times(review: _Review) -> None:
     if review.document.get("rate_unit") == "pairs_per_second" and "slot_duration_s" not in review.document:
-        review.fault(("slot_duration_s",), "this field is missing", "rates per second need the length of a slot")
+        review.fault(
+            ("slot_duration_s",), "this field is missing", "rates per second need the length of a slot"
+        )
 
 
 def _per_slot(review: _Review, loc: tuple[int | str, ...], value: float | list[float]) -> None:
@@ -70,7 +73,9 @@ def _per_slot(review: _Review, loc: tuple[int | str, ...], value: float | list[f
 def _nodes(review: _Review) -> None:
     rows = review.document.get("nodes")
     # A node whose record is broken elsewhere is still known by its name: one fault, one message.
-    review.known = {str(row.get("id")) for row in rows if isinstance(row, Mapping)} if isinstance(rows, list) else set()
+    review.known = (
+        {str(row.get("id")) for row in rows if isinstance(row, Mapping)} if isinstance(rows, list) else set()
+    )
     for i, node in review.records("nodes", NodeRecord):
         if node.id in review.nodes:
             review.fault(("nodes", i, "id"), f"{node.id!r} stands twice", "every node needs its own id")
@@ -83,7 +88,9 @@ def _unknown(review: _Review, loc: tuple[int | str, ...], name: str) -> bool:
     import difflib
 
     near = difflib.get_close_matches(name, review.known, n=1)
-    review.fault(loc, f"unknown node {name!r}", f"did you mean {near[0]!r}?" if near else "list it under nodes")
+    review.fault(
+        loc, f"unknown node {name!r}", f"did you mean {near[0]!r}?" if near else "list it under nodes"
+    )
     return True
 
 
@@ -96,7 +103,9 @@ def _links(review: _Review) -> None:
         if len(ends) == 1:
             review.fault(("links", i, "ends"), f"joins {link.ends[0]!r} to itself")
         elif ends in first:
-            review.fault(("links", i, "ends"), f"the same link as links[{first[ends]}]", "links are undirected")
+            review.fault(
+                ("links", i, "ends"), f"the same link as links[{first[ends]}]", "links are undirected"
+            )
         else:
             first[ends] = i
         _per_slot(review, ("links", i, "rate"), link.rate)
@@ -139,7 +148,9 @@ def _demands(review: _Review) -> None:
 
 def _initial_stock(review: _Review) -> None:
     pairs = review.document.get("storage_pairs")
-    allowed = {frozenset(map(str, p)) for p in pairs if isinstance(p, list)} if isinstance(pairs, list) else None
+    allowed = (
+        {frozenset(map(str, p)) for p in pairs if isinstance(p, list)} if isinstance(pairs, list) else None
+    )
     held: dict[str, float] = {}
     seen: set[tuple[str, ...]] = set()
     for i, stock in review.records("initial_stock", StockRecord):
@@ -147,12 +158,14 @@ def _initial_stock(review: _Review) -> None:
         route = tuple(stock.route)
         unknown = [_unknown(review, (*loc, "pair"), name) for name in stock.pair]
         if allowed is not None and frozenset(stock.pair) not in allowed:
-            review.fault((*loc, "pair"), f"{'–'.join(stock.pair)} is not a storage pair", "list it in storage_pairs")
+            review.fault(
+                (*loc, "pair"), f"{'–'.join(stock.pair)} is not a storage pair", "list it in storage_pairs"
+            )
         if frozenset((route[0], route[-1])) != frozenset(stock.pair):
             review.fault((*loc, "route"), f"runs from {route[0]!r} to {route[-1]!r}", "it must join the pair")
         if len(set(route)) < len(route):
             review.fault((*loc, "route"), "visits a node twice")
-        for a, b in zip(route, route[1:], strict=False):
+        for a, b in pairwise(route):
             if frozenset((a, b)) not in review.links:
                 review.fault((*loc, "route"), f"there is no link {a}–{b}")
         if min(route, route[::-1]) in seen:
@@ -182,7 +195,13 @@ def second_looks(record: InstanceFile) -> list[str]:
     for i, link in enumerate(record.links):
         name = f"links[{i}] ({link.ends[0]}–{link.ends[1]})"
         if link.fidelity <= 0.5:
-            notes.append(f"{name}.fidelity: {link.fidelity:g} <= 0.5 cannot be purified: no path can use the link")
-        if link.kind is not None and sorted(link.kind.split("2")) != sorted(letters[kinds[end]] for end in link.ends):
-            notes.append(f"{name}.kind: {link.kind}, but it joins {kinds[link.ends[0]]} and {kinds[link.ends[1]]}")
+            notes.append(
+                f"{name}.fidelity: {link.fidelity:g} <= 0.5 cannot be purified: no path can use the link"
+            )
+        if link.kind is not None and sorted(link.kind.split("2")) != sorted(
+            letters[kinds[end]] for end in link.ends
+        ):
+            notes.append(
+                f"{name}.kind: {link.kind}, but it joins {kinds[link.ends[0]]} and {kinds[link.ends[1]]}"
+            )
     return notes

@@ -90,7 +90,9 @@ def _options_in_place(document: Mapping[str, Any]) -> tuple[dict[str, Any], list
             if name in section and (place == "" or name == "max_virtual_links"):
                 value = section.pop(name)
                 if options.setdefault(name, value) != value:
-                    problems.append(Problem(place + name, f"says {value!r}, options.{name} says {options[name]!r}"))
+                    problems.append(
+                        Problem(place + name, f"says {value!r}, options.{name} says {options[name]!r}")
+                    )
     if options:
         moved["options"] = options
     if paths:
@@ -130,7 +132,8 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
             minimum_rate=np.array([demand.minimum_rate for demand in record.demands]),
         ),
         initial_stock=tuple(
-            InitialStock(tuple(index[node] for node in stock.route), stock.pairs) for stock in record.initial_stock
+            InitialStock(tuple(index[node] for node in stock.route), stock.pairs)
+            for stock in record.initial_stock
         ),
         paths=PathOptions(
             mode=mode,

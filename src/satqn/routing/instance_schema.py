@@ -148,7 +148,7 @@ class InstanceFile(Record):
     """Pairs of nodes whose entanglement may be stored; by default all pairs of nodes with storage."""
     demands: list[DemandRecord]
     """All demands."""
-    initial_stock: list[StockRecord] = []
+    initial_stock: list[StockRecord] = Field(default_factory=list)
     """What is in store at the start; nothing by default."""
     paths: PathsRecord = PathsRecord()
     """Which paths a demand may choose from."""

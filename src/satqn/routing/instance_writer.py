@@ -69,7 +69,8 @@ def link_kind(one: str, other: str) -> str:
 def _link_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:
     links, ids, kinds = instance.links, instance.nodes.ids, instance.nodes.kind
     for e, (a, b) in enumerate(zip(links.a, links.b, strict=True)):
-        yield {"ends": [ids[a], ids[b]], "kind": link_kind(kinds[a], kinds[b]), "rate": _plain(links.rate[:, e]),
+        kind = link_kind(kinds[a], kinds[b])
+        yield {"ends": [ids[a], ids[b]], "kind": kind, "rate": _plain(links.rate[:, e]),
                "fidelity": float(links.fidelity[e])}  # fmt: skip
 
 

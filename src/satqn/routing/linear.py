@@ -1,9 +1,9 @@
-"""A linear or mixed-integer model as plain sparse arrays: maximise c x, l <= A x <= u, bounds, integrality."""
+"""A linear or mixed-integer model as sparse arrays: maximise c x, l <= A x <= u, bounds, integrality."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,10 +112,9 @@ class LinearModel:
         column = np.concatenate([block.column for block in blocks])
         value = np.concatenate([block.value for block in blocks])
         matrix = csr_array((value, (row, column)), shape=(int(starts[-1]), len(cost)))
-        return cls(
-            cost, lower, upper, integer, tuple(variables), tuple(blocks), matrix,
-            np.concatenate([block.lower for block in blocks]), np.concatenate([block.upper for block in blocks]),
-        )  # fmt: skip
+        below = np.concatenate([block.lower for block in blocks])
+        above = np.concatenate([block.upper for block in blocks])
+        return cls(cost, lower, upper, integer, tuple(variables), tuple(blocks), matrix, below, above)
 
     def rows_of(self, name: str) -> slice:
         """Return the rows of a block of constraints; empty where there is none of that name."""
@@ -160,8 +159,16 @@ def gather(
 
 def bounded(rows: Rows, *, lower: FloatArray | None = None, upper: FloatArray | None = None) -> Rows:
     """Return the rows with sides set, one value per row."""
-    return Rows(
-        rows.name, rows.index, rows.row, rows.column, rows.value,
-        rows.lower if lower is None else np.broadcast_to(lower, rows.lower.shape).astype(np.float64),
-        rows.upper if upper is None else np.broadcast_to(upper, rows.upper.shape).astype(np.float64),
-    )  # fmt: skip
+    return replace(
+        rows, lower=rows.lower if lower is None else lower, upper=rows.upper if upper is None else upper
+    )
+
+
+def extended(rows: Rows, row: IntArray, column: IntArray, value: FloatArray) -> Rows:
+    """Return the rows with more entries."""
+    return replace(
+        rows,
+        row=np.concatenate([rows.row, row]),
+        column=np.concatenate([rows.column, column]),
+        value=np.concatenate([rows.value, value]),
+    )

@@ -3,7 +3,7 @@
     fix x  ->  solve the subproblem over y, w, z  ->  optimality cut, or Farkas cut if x is impossible
            ->  solve the master MILP over x and eta  ->  until bound - incumbent <= eps max(1, |incumbent|)
 
-The paper writes a minimisation; here the master gives the bound (from above) and the subproblem the incumbent.
+The paper writes a minimisation; here the master gives the bound, from above, the subproblem the incumbent.
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ class Master:
             np.zeros(count + 1),
             np.concatenate([open_choice, [highest]]),
             np.concatenate([np.ones(count, dtype=bool), [False]]),
-            (Variables("choice", 0, count, np.arange(count)[:, None]), Variables("eta", count, 1, np.zeros((1, 1)))),
+            (
+                Variables("choice", 0, count, np.arange(count)[:, None]),
+                Variables("eta", count, 1, np.zeros((1, 1), dtype=np.int64)),
+            ),
             choice_rows(problem),
         )
         self._mip = LiveMIP(model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9)

@@ -61,7 +61,9 @@ def plan_from_document(document: dict[str, Any], *, source: str = "plan") -> Pla
         bound_pairs=record.bound_pairs,
         gap=record.gap,
         bound_covers=record.bound_covers,
-        classes=tuple(PlanClass(c.id, (c.pair[0], c.pair[1]), tuple(c.route), c.initial_stock) for c in record.classes),
+        classes=tuple(
+            PlanClass(c.id, (c.pair[0], c.pair[1]), tuple(c.route), c.initial_stock) for c in record.classes
+        ),
         paths=tuple(_path(p) for p in record.paths),
         serve=tuple(Serve(s.slot, s.path, s.rate) for s in record.serve),
         store=tuple(Store(s.slot, s.class_, s.rate) for s in record.store),
@@ -72,7 +74,9 @@ def plan_from_document(document: dict[str, Any], *, source: str = "plan") -> Pla
 
 def _path(record: PathRecord) -> PlanPath:
     legs = tuple(
-        RealLeg(tuple(leg.real)) if isinstance(leg, RealLegRecord) else VirtualLeg(leg.virtual, leg.start, leg.end)
+        RealLeg(tuple(leg.real))
+        if isinstance(leg, RealLegRecord)
+        else VirtualLeg(leg.virtual, leg.start, leg.end)
         for leg in record.legs
     )
     return PlanPath(record.id, record.demand, legs, record.fidelity, record.base_pairs_per_pair)

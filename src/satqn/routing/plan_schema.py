@@ -132,15 +132,15 @@ class PlanFile(Record):
     """(bound - objective) / max(1, |objective|)."""
     bound_covers: BoundCovers = "pool"
     """Which set of paths the bound covers."""
-    classes: list[ClassRecord] = []
+    classes: list[ClassRecord] = Field(default_factory=list)
     """Inventory classes that the records below refer to."""
-    paths: list[PathRecord] = []
+    paths: list[PathRecord] = Field(default_factory=list)
     """Paths that the records below refer to."""
-    serve: list[ServeRecord] = []
+    serve: list[ServeRecord] = Field(default_factory=list)
     """What is delivered; a path is chosen in a slot exactly if it has a record here."""
-    store: list[StoreRecord] = []
+    store: list[StoreRecord] = Field(default_factory=list)
     """What is stored."""
-    stock: list[StockRecord] = []
+    stock: list[StockRecord] = Field(default_factory=list)
     """What is in store at the start of slots; may be left out altogether."""
-    log: list[Any] = []
+    log: list[Any] = Field(default_factory=list)
     """How bound and incumbent went; lines that other programs write differently are passed over."""

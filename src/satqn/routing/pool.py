@@ -24,7 +24,7 @@ Route = tuple[int, ...]
 
 
 def build_pool(instance: RoutingInstance) -> PathSet:
-    """List the paths of every demand, drop those that no purification lifts to the target, and price the rest.
+    """List the paths of every demand, drop those that no purification lifts to the target, price the rest.
 
     Parameters
     ----------
@@ -73,7 +73,9 @@ def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: Storage
                     fix='Lower max_hops, or use {"mode": "k_shortest"}',
                 )
         count += len(paths)
-        paths.sort(key=lambda path: (len(path[1]) > 0, len(path[0]), [graph.rank[v] for v in path[0]], path[1]))
+        paths.sort(
+            key=lambda path: (len(path[1]) > 0, len(path[0]), [graph.rank[v] for v in path[0]], path[1])
+        )
         yield from ((k, path) for path in paths)
 
 
@@ -90,7 +92,9 @@ def _k_shortest(instance: RoutingInstance, graph: RoutingGraph, storage: Storage
             max_loss=round(-np.log(factor) * UNIT) + 1000,
         )
         through = replace(query, max_virtual_links=options.max_virtual_links)
-        yield from ((k, path) for path in islice(shortest_paths(graph, query, storage, to), instance.paths.real))
+        yield from (
+            (k, path) for path in islice(shortest_paths(graph, query, storage, to), instance.paths.real)
+        )
         if options.max_virtual_links and instance.paths.virtual:
             virtual = shortest_paths(graph, through, storage, to)
             yield from ((k, path) for path in islice(virtual, instance.paths.virtual))
@@ -133,7 +137,9 @@ def _link_index(instance: RoutingInstance) -> dict[tuple[int, int], int]:
     return index
 
 
-def _walk(path: Candidate, link_of: dict[tuple[int, int], int], classes: _Classes) -> tuple[list[int], list[int]]:
+def _walk(
+    path: Candidate, link_of: dict[tuple[int, int], int], classes: _Classes
+) -> tuple[list[int], list[int]]:
     """Return nodes and steps of p: every marked segment of f(p) becomes one virtual step."""
     f, marks = path
     nodes, steps = [f[0]], []
@@ -227,7 +233,7 @@ def full_nodes(pool: PathSet, path: int) -> list[int]:
     path
         Its index.
     """
-    nodes = pool.nodes[path].tolist()
+    nodes: list[int] = pool.nodes[path].tolist()
     full = nodes[:1]
     for step, there in zip(pool.steps[path].tolist(), nodes[1:], strict=True):
         if step >= 0:

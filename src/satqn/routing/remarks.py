@@ -45,7 +45,7 @@ def _ranges(slots: tuple[int, ...]) -> str:
 
 
 def _small_stores(problem: Problem) -> Iterator[str]:
-    """A full store that feeds less than any direct path is never worth a slot (spec routing, section 1)."""
+    """Warn of stores that feed less than any direct path: seldom worth a slot (spec routing, section 1)."""
     instance, pool, serve = problem.instance, problem.pool, problem.formulation.serve
     real = np.diff(pool.drawn.ptr) == 0
     direct = (serve.most * serve.base_pairs)[real[serve.path]]
@@ -54,7 +54,8 @@ def _small_stores(problem: Problem) -> Iterator[str]:
         return
     best, least = float(capacity.max()) / instance.slot_length, float(direct.min())
     if best < least:
+        unit = instance.rate_unit.replace("_", " ")
         yield (
-            f"the largest store feeds {best:.6g} {instance.rate_unit.replace('_', ' ')}, less than the narrowest direct "
-            f"path ({least:.6g}): with one path per slot storage may never be used; is rate_unit right?"
+            f"the largest store feeds {best:.6g} {unit}, less than the narrowest direct path ({least:.6g}): "
+            "with one path per slot storage may never be used; is rate_unit right?"
         )

@@ -67,9 +67,7 @@ def decisions(f: Formulation, primal: FloatArray) -> Decisions:
         stock[t + 1] = instance.options.stock_retention * left + tau * storing[t]
     weight = instance.demands.weight[f.serve.slot, f.serve.demand]
     worth = instance.options.stock_end_value * float(stock[slots].sum())
-    return Decisions(
-        rate, storing, stock, tau * float(weight @ rate) + worth, tau * float(rate.sum())
-    )
+    return Decisions(rate, storing, stock, tau * float(weight @ rate) + worth, tau * float(rate.sum()))
 
 
 def _without_dust(values: FloatArray, dust: float) -> FloatArray:
@@ -109,12 +107,16 @@ def records(f: Formulation, done: Decisions) -> Records:
         classes=tuple(_class(f.instance, f.pool, q, name) for q, name in class_name.items()),
         paths=tuple(_path(f.instance, f.pool, p, name, class_name) for p, name in path_name.items()),
         serve=tuple(
-            Serve(int(f.serve.slot[j]) + 1, path_name[int(f.serve.path[j])], float(done.rate[j])) for j in serving
+            Serve(int(f.serve.slot[j]) + 1, path_name[int(f.serve.path[j])], float(done.rate[j]))
+            for j in serving
         ),
         store=tuple(
-            Store(int(t) + 1, class_name[int(q)], float(done.storing[t, q])) for t, q in np.argwhere(done.storing > 0)
+            Store(int(t) + 1, class_name[int(q)], float(done.storing[t, q]))
+            for t, q in np.argwhere(done.storing > 0)
         ),
-        stock=tuple(Stock(int(t) + 1, class_name[int(q)], float(done.stock[t, q])) for t, q in np.argwhere(held)),
+        stock=tuple(
+            Stock(int(t) + 1, class_name[int(q)], float(done.stock[t, q])) for t, q in np.argwhere(held)
+        ),
     )
 
 
@@ -124,7 +126,9 @@ def _class(instance: RoutingInstance, pool: PathSet, q: int, name: str) -> PlanC
     return PlanClass(name, (one, other), route, float(pool.classes.initial_stock[q]))
 
 
-def _path(instance: RoutingInstance, pool: PathSet, p: int, name: str, class_name: dict[int, str]) -> PlanPath:
+def _path(
+    instance: RoutingInstance, pool: PathSet, p: int, name: str, class_name: dict[int, str]
+) -> PlanPath:
     ids = [instance.nodes.ids[v] for v in pool.nodes[p]]
     legs: list[RealLeg | VirtualLeg] = []
     run = ids[:1]

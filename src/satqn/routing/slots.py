@@ -106,7 +106,9 @@ class SlotProblem:
         drawn = model.rows_of("C5")
         self._draw_row = np.flatnonzero(self._names == "C5")
         self._draw_at = draw[rows[self._draw_row] - drawn.start]
-        group = next(block for block in model.blocks if block.name == "C5").index[rows[self._draw_row] - drawn.start, 0]
+        group = next(block for block in model.blocks if block.name == "C5").index[
+            rows[self._draw_row] - drawn.start, 0
+        ]
         # An initial stock cannot be thrown away, so what the master draws from it must be used.
         self._equal = f.pool.classes.initial_stock[group] > 0
         self._choice_at = f.x.start + columns if f.x.count else None
@@ -116,7 +118,7 @@ class SlotProblem:
         self._elastic: LiveLP | None = None
 
     def _model(self, *, elastic: bool = False) -> LinearModel:
-        """The LP of the slot; sides and upper bounds are set before every solve."""
+        """Return the LP of the slot; sides and upper bounds are set before every solve."""
         count, width = len(self._names), len(self._cost)
         entries = self._served.tocoo()
         row, column, value = entries.row.astype(np.int64), entries.col.astype(np.int64), entries.data
@@ -153,8 +155,10 @@ class SlotProblem:
             return SlotValue(solved.objective, self._cut(solved.dual, self._cost, feasibility=False))
         return SlotValue(None, self._impossible(point, side, most, solved.dual))
 
-    def _impossible(self, point: FloatArray, side: FloatArray, most: FloatArray, ray: FloatArray | None) -> SlotCut:
-        """A feasibility cut from a ray that was verified, else from the duals of least total miss."""
+    def _impossible(
+        self, point: FloatArray, side: FloatArray, most: FloatArray, ray: FloatArray | None
+    ) -> SlotCut:
+        """Return a feasibility cut from a ray that was verified, else from the duals of least total miss."""
         if ray is not None and (size := float(np.abs(ray).max(initial=0.0))) > 0:
             cut = self._cut(ray / size, np.zeros(len(self._cost)), feasibility=True)
             if cut.at(point) < -VIOLATED:
@@ -168,7 +172,7 @@ class SlotProblem:
         return self._cut(solved.dual, np.zeros(len(self._cost)), feasibility=True)
 
     def _cut(self, pi: FloatArray, cost: FloatArray, *, feasibility: bool) -> SlotCut:
-        """The cut of any multipliers, valid by weak duality (compare :func:`satqn.routing.cuts.safe_cut`)."""
+        """Return the cut of any multipliers, valid by weak duality (compare ``cuts.safe_cut``)."""
         free = np.zeros(len(pi), dtype=bool)
         free[self._draw_row[self._equal]] = True
         pi = np.where(free, pi, np.where(self._names == "D", np.minimum(pi, 0.0), np.maximum(pi, 0.0)))

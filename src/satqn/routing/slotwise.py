@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from satqn.model.plan import PlanStatus
 from satqn.routing.exact import fix_choices
 from satqn.routing.highs import LiveMIP, MIPResult
 from satqn.routing.linear import LinearModel, Rows
@@ -41,7 +42,12 @@ def slot_model(problem: Problem, slot: int) -> tuple[LinearModel, IntArray]:
     )  # fmt: skip
     return (
         LinearModel.assemble(
-            model.cost[columns], model.lower[columns], model.upper[columns], model.integer[columns], (), [block_of_slot]
+            model.cost[columns],
+            model.lower[columns],
+            model.upper[columns],
+            model.integer[columns],
+            (),
+            [block_of_slot],
         ),
         columns,
     )
@@ -60,7 +66,8 @@ def slot_by_slot(problem: Problem, run: Run, gap: float) -> Outcome:
         Relative gap, asked of every slot.
     """
     primal = problem.model.lower.copy()
-    bound, status = _worth_of_rest(problem), "optimal"
+    bound = _worth_of_rest(problem)
+    status: PlanStatus = "optimal"
     for slot in range(problem.instance.slots):
         model, columns = slot_model(problem, slot)
         run.iteration += 1
@@ -82,7 +89,7 @@ def slot_by_slot(problem: Problem, run: Run, gap: float) -> Outcome:
 
 
 def _worth_of_rest(problem: Problem) -> float:
-    """What the initial stock is worth at the end if nobody touches it."""
+    """Return what the initial stock is worth at the end if nobody touches it."""
     instance, options = problem.instance, problem.instance.options
     left = float(problem.pool.classes.initial_stock.sum()) * options.stock_retention**instance.slots
     return options.stock_end_value * left

@@ -23,6 +23,7 @@ from satqn.routing.settle import decisions, records
 from satqn.routing.slotwise import slot_by_slot
 from satqn.routing.stopping import (
     Listener,
+    Rule,
     Run,
     Stall,
     asked_to_stop,
@@ -185,7 +186,7 @@ def solve(
 
 
 def _unservable(problem: Problem) -> Outcome | None:
-    """A minimum rate is due where a demand has no path at all: no method need try."""
+    """Give up before any method tries where a minimum rate is due and a demand has no path at all."""
     due = dict(zip(problem.instance.demands.ids, problem.instance.demands.minimum_rate > 0, strict=True))
     return Outcome("infeasible", None, None) if any(due[name] for name in disconnected(problem)) else None
 
@@ -202,7 +203,12 @@ def _dispatch(problem: Problem, run: Run, settings: Settings) -> Outcome:
     start = best_baseline(problem, run, gap, settings.seed) if settings.warm_start else None
     if not len(problem.switches):
         return linear_program(problem, run)
-    rules = [gap_closed(gap), asked_to_stop, iterations(settings.max_iterations), Stall(settings.stall)]
+    rules: list[Rule] = [
+        gap_closed(gap),
+        asked_to_stop,
+        iterations(settings.max_iterations),
+        Stall(settings.stall),
+    ]
     if settings.method == "paper":
         return paper(problem, run, rules, start)
     if settings.method == "benders":
@@ -235,6 +241,19 @@ def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap:
         if broken:
             raise PlanRejectedError("; ".join(map(str, broken[:5])))
     return Solution(
-        method, status, plan, bound, achieved, covers, run.iteration, run.optimality_cuts, run.feasibility_cuts,
-        run.elapsed, tuple(remarks(problem)), tuple(run.log), conflict, problem, outcome.primal,
-    )  # fmt: skip
+        method=method,
+        status=status,
+        plan=plan,
+        bound_pairs=bound,
+        gap=achieved,
+        bound_covers=covers,
+        iterations=run.iteration,
+        optimality_cuts=run.optimality_cuts,
+        feasibility_cuts=run.feasibility_cuts,
+        wall_s=run.elapsed,
+        warnings=tuple(remarks(problem)),
+        log=tuple(run.log),
+        conflict=conflict,
+        problem=problem,
+        primal=outcome.primal,
+    )

@@ -1,4 +1,4 @@
-"""When to stop: gap, time, iterations, no progress, Ctrl-C. Each rule is a small part; a method asks them all."""
+"""When to stop: gap, time, rounds, no progress, Ctrl-C. Each rule is a small part; a method asks them all."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Run:
 
     @property
     def out_of_time(self) -> bool:
-        """Is the time used up?"""
+        """Whether the time is used up."""
         return self.remaining <= 0.0
 
     @property
     def must_stop(self) -> bool:
-        """Is the time used up, or has the user asked to stop?"""
+        """Whether the time is used up or the user has asked to stop."""
         return self.interrupted.is_set() or self.out_of_time
 
     @property

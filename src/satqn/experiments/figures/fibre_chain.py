@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 HARDWARE = FibreHardware()
 POWER, EXACT = PUBLISHED.waiting_factor, PHYSICAL.waiting_factor
-LENGTHS_KM = np.concatenate([np.arange(2.0, 100.0, 1.0), np.arange(100.0, 1501.0, 10.0)])
+LENGTHS_KM = np.concatenate([np.arange(2.0, 100.0, 2.0), np.arange(100.0, 1501.0, 20.0)])
 CHAIN_LENGTHS_KM = (100, 200, 300, 500, 1000)
 FEWEST_TO_MOST = np.arange(1, 161)
 

@@ -202,29 +202,6 @@ def _label(option: str) -> str:
     return f"{option} = {value}" + (f" ({setting})" if setting else "")
 
 
-def options_table(table: Columns) -> str:
-    """Return the effects of the options in Markdown: the value after the switch, its change in brackets."""
-    head = ["option", "`published` → `physical`", *(title for _, title, _ in MEASURES)]
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    values = dict(
-        zip(table["option"], zip(table["published_value"], table["physical_value"], strict=True), strict=True)
-    )
-    for option, measured in changes(table):
-        switch = "" if option == ALL else " → ".join(values[option])
-        cells = [f"`{option}`" if option != ALL else "**all together**", switch]
-        if option in SETTING_OF:
-            cells[0] += f" ({SETTING_OF[option]})"
-        for name, _, is_factor in MEASURES:
-            before, after = measured[name]
-            if is_factor:
-                change = f"×{after / before:.2f}" if before > 0.0 else "from 0"
-            else:
-                change = f"{after - before:+.3f}"
-            cells.append(f"{after:.3g} ({change})" if is_factor else f"{after:.3f} ({change})")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
 def _claims_options(data: Data) -> list[Claim]:
     numbers = data.numbers
 
