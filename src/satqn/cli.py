@@ -21,6 +21,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pair": ("satqn.commands.pair:pair", "Compare all ways between two places."),
     "evaluate": ("satqn.commands.evaluate:evaluate", "Evaluate the hybrid protocol for many pairs."),
     "reproduce": ("satqn.commands.reproduce:reproduce", "Reproduce figures and tables of the papers."),
+    "plan": ("satqn.commands.plan:plan", "Plan paths, rates and stocks of a routing instance."),
+    "check": ("satqn.commands.check:check", "Check a plan against its instance, knowing no solver."),
+    "instance": ("satqn.commands.instance:app", "Generate and export routing instances."),
     "scenarios": ("satqn.commands.scenarios:scenarios", "List the scenarios that ship with satqn."),
     "data": ("satqn.commands.data:app", "List, fetch and locate data sets."),
 }

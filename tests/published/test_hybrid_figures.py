@@ -46,7 +46,7 @@ def test_satellite_rates_of_figure_4(data_folder):
         (150, 200, 11, 12),
         (250, 300, 3.0, 3.15),
         (400, 450, 0.72, 0.78),
-        (700, 720, 0.065, 0.08),
+        (700, 750, 0.068, 0.076),
     ],
 )
 def test_fibre_rates_of_figure_4a(data_folder, low, high, least, most):
@@ -84,10 +84,13 @@ def test_both_legs_halve_the_published_hybrid_rates(data_folder):
     assert 0.44 < np.median(results.hybrid_rate.filled(0.0)) < 0.5
 
 
-@pytest.mark.parametrize(("radius_m", "least", "most"), [(0.5, 0.8, 0.9), (1.0, 6.3, 7.0), (2.0, 19.8, 24.0)])
+@pytest.mark.parametrize(
+    ("radius_m", "least", "most"), [(0.5, 0.8, 0.95), (1.0, 6.4, 7.0), (2.0, 20.0, 24.0)]
+)
 def test_larger_telescopes_of_figure_s4(data_folder, radius_m, least, most):
+    """The plateau of the curves, before they fall with the satellite's rate beyond 2500 km."""
     results = evaluated(data_folder, 2000, satellite__receiver_radius_m=radius_m)
-    assert least < median(results.protocol_rate, results, 500) < most
+    assert least < median(results.protocol_rate, results, 500, 2500) < most
 
 
 def test_memory_of_figure_s5(data_folder):

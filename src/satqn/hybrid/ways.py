@@ -1,7 +1,7 @@
 """The three ways to connect pairs of users, each for many pairs at once.
 
-Every way returns the fidelity in the satellite's time per pair (masked where the way does not exist or delivers
-nothing in that time) and the smallest time per pair at the target fidelity (masked: never).
+Every way returns the fidelity in the satellite's time per pair (masked where the way does not exist or
+delivers nothing in that time) and the smallest time per pair at the target fidelity (masked: never).
 """
 
 from __future__ import annotations

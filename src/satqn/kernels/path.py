@@ -143,7 +143,7 @@ def path_fastest_stored(
     halved down to ``SCAN_STEP`` and then judged by its end.
     """
     fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
-    low, best_n = path_fastest(positions, policy, rules, factors, work)
+    low, _ = path_fastest(positions, policy, rules, factors, work)
     if low > SCAN_END * memory.time:
         return np.inf, 0
     fill_tables(low, tables, memory, rules.werner, work.log_weight, work.direct)

@@ -41,7 +41,7 @@ class Connection(NamedTuple):
 
 @njit(cache=True)
 def joined(fidelities: FloatArray, swaps: int, rules: ChainRules) -> float:
-    """Return F of links joined by n noisy swaps, 1/4 [1 + s^n (1 + 2 prod(2 F - 1))]; 0 if one has no pair."""
+    """Return F of links joined by n noisy swaps, 1/4 [1 + s^n (1 + 2 prod(2 F - 1))]; 0 if one is missing."""
     product = 1.0
     for f in fidelities:
         if f == 0.0:
@@ -221,6 +221,12 @@ def evaluate_hybrid(
         elif satellite[p]:
             continue
         link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
-        search = hybrid_fastest if memory.kind == PERFECT else hybrid_fastest_stored
-        fastest[p] = search(a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work)
+        if memory.kind == PERFECT:
+            fastest[p] = hybrid_fastest(
+                a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
+            )
+        else:
+            fastest[p] = hybrid_fastest_stored(
+                a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
+            )
     return fidelity, fastest
