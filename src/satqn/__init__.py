@@ -12,7 +12,17 @@ from satqn._version import __version__
 if TYPE_CHECKING:
     from satqn.api import build, catalogue, evaluate, fibre_link, load, pair, run, satellite_link
 
-__all__ = ["__version__", "build", "catalogue", "evaluate", "fibre_link", "load", "pair", "run", "satellite_link"]
+__all__ = [
+    "__version__",
+    "build",
+    "catalogue",
+    "evaluate",
+    "fibre_link",
+    "load",
+    "pair",
+    "run",
+    "satellite_link",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from satqn.errors import DataError, InputError, OutputError
-from satqn.experiments import run
+from satqn.experiments import context, run
 from satqn.experiments.context import Context
 from satqn.experiments.experiment import Data, to_csv
 from satqn.experiments.store import Store
@@ -133,6 +133,7 @@ def test_without_the_census_data_the_error_says_what_to_do(tmp_path, monkeypatch
     monkeypatch.delenv("SATQN_DATA", raising=False)
     monkeypatch.setenv("SATQN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("SATQN_CENSUS_URL", "http://127.0.0.1:9/")
+    context._built.cache_clear()  # networks that earlier tests have built
     with pytest.raises(DataError, match="satqn data fetch"):
         run.reproduce(["3c"], tmp_path / "out", context=Context(store=Store()))
 
