@@ -40,7 +40,7 @@ class Protocol:
     """The protocol of one system."""
 
     def __init__(self, system: HybridSystem) -> None:
-        self.system = system
+        self.system, self.tolerance = system, 1e-10
         fibre, options = system.fibre, system.options
         visibility = 2.0 * fibre.photonic_bsm_fidelity - 1.0
         f1 = (1.0 + visibility * (1.0 - 2.0 * fibre.ion_photon_fidelity) ** 2) / 2.0
@@ -82,6 +82,14 @@ class Protocol:
         """Return the arms of the shortest path."""
         nodes = networkx.dijkstra_path(self.graph, a, b, weight="length")
         return [self.graph.edges[i, j]["length"] for i, j in itertools.pairwise(nodes)]
+
+    def nearest(self, node: int) -> int:
+        """Return the station nearest by fibre."""
+
+        def length(station: int) -> float:
+            return networkx.dijkstra_path_length(self.graph, node, station, "length")
+
+        return min(self.system.stations.tolist(), key=length)
 
     def direct(self, length: float, time: float, for_rate: bool) -> float:
         """Return F of direct transmission."""
@@ -139,14 +147,14 @@ class Protocol:
         return 0.25 * (1.0 + s * (1.0 + 2.0 * math.prod(2.0 * f - 1.0 for f in parts)))
 
     def soonest(self, fidelity: Callable[[float], float]) -> float | None:
-        """Return the smallest time with F >= target, to 1e-10, for an F that never falls with time."""
+        """Return the smallest time with F >= target for an F that never falls with time."""
         target = self.system.target_fidelity
         low, high = self.system.options.shortest_time_s or 1e-5, 1e7
         if fidelity(low) >= target:
             return low
         if fidelity(high) < target:
             return None
-        while high > low * (1.0 + 1e-10):
+        while high > low * (1.0 + self.tolerance):
             middle = math.sqrt(low * high)
             if fidelity(middle) >= target:
                 high = middle
@@ -182,13 +190,7 @@ class Protocol:
     def answer(self, a: int, b: int) -> Answer:
         """Return what all ways deliver between nodes a and b."""
         arms, rate = self.path(a, b), self.satellite_rate(a, b)
-        near = [
-            min(
-                self.system.stations.tolist(),
-                key=lambda s: networkx.dijkstra_path_length(self.graph, n, s, "length"),
-            )
-            for n in (a, b)
-        ]
+        near = [self.nearest(node) for node in (a, b)]
         legs = [self.path(n, s) for n, s in zip((a, b), near, strict=True)]
         between = self.satellite_rate(*near)
         swap = near[0] == near[1] and self.system.options.shared_station == "swap_legs"

@@ -18,7 +18,9 @@ HEAD = 32
 """Terms added one by one. The correction left out is about n (5/HEAD)^5 e^-5 / 30240 attempts."""
 DONE = 36.0
 """Decays after which a variable has certainly succeeded: e^-36 is half a rounding error."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+FRESH = 8
+"""Panels after which exponentials are computed anew; in between they are squared, as times double."""
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 NODES, WEIGHTS = 0.5 * (1.0 + _NODES), 0.5 * _WEIGHTS
 
 
@@ -38,19 +40,26 @@ def mean_slowest(q: FloatArray) -> float:
             left[i] *= pending[i]
         total += 1.0 - done
     total += corrections(decay, float(HEAD))
-    start, active = float(HEAD), len(q)
+    start, active, panel = float(HEAD), len(q), 0
+    left_at = np.empty((len(NODES), len(q)))
     while slowest * start < DONE:
         while decay[active - 1] * start > DONE:
             active -= 1
-        panel = 0.0
+        inside = 0.0
         for c in range(len(NODES)):
-            t = start * (1.0 + NODES[c])
-            done = 1.0
+            row, t, done = left_at[c], start * (1.0 + NODES[c]), 1.0
+            if panel % FRESH == 0:
+                for i in range(active):
+                    row[i] = np.exp(-decay[i] * t)
+            else:
+                for i in range(active):
+                    row[i] *= row[i]
             for i in range(active):
-                done *= 1.0 - np.exp(-decay[i] * t)
-            panel += WEIGHTS[c] * (1.0 - done)
-        total += panel * start
+                done *= 1.0 - row[i]
+            inside += WEIGHTS[c] * (1.0 - done)
+        total += inside * start
         start *= 2.0
+        panel += 1
     return total
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from satqn.routing.benders_master import cut_rows, draws_of, master_model, partial_master
 from satqn.routing.exact import with_choices
+from satqn.routing.farkas import VIOLATED
 from satqn.routing.highs import LiveLP, LiveMIP
 from satqn.routing.linear import LinearModel
 from satqn.routing.problem import Outcome, Problem
@@ -60,7 +61,7 @@ class _State:
         kept = []
         for cut in (value.cut for value in values):
             missed = -cut.at(point) if cut.feasibility else point[eta + cut.slot] - cut.at(point)
-            if missed > (0.0 if cut.feasibility else least):
+            if missed > (VIOLATED if cut.feasibility else least):
                 kept.append(cut)
                 self.run.feasibility_cuts += cut.feasibility
                 self.run.optimality_cuts += not cut.feasibility
@@ -100,7 +101,7 @@ def benders(
     slots = [SlotProblem(problem, t, draws) for t in range(problem.instance.slots)]
     with _executor(workers) as executor:
         state = _State(problem, run, master, slots, executor, start)
-        return _root(state, gap) or _branch(state, rules, gap)
+        return _root(state, rules, gap) or _branch(state, rules, gap)
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def _executor(workers: int) -> Iterator[Executor | None]:
         yield executor
 
 
-def _root(state: _State, gap: float) -> Outcome | None:
+def _root(state: _State, rules: Sequence[Rule], gap: float) -> Outcome | None:
     """Close the master's LP relaxation; an Outcome only if that already ends the run."""
     run, master = state.run, state.master
     lp = LiveLP(master, run)
@@ -126,10 +127,13 @@ def _root(state: _State, gap: float) -> Outcome | None:
         solved = lp.solve()
         if solved.status == "infeasible":
             return Outcome("infeasible", None, None)
-        if solved.status == "stopped" or run.must_stop:
+        if solved.status == "stopped":
             return Outcome(run.stop_status, run.bound, state.best)
         run.lower_bound_to(solved.objective)
         run.note("root")
+        reason = first_reason(rules, run)
+        if reason is not None:
+            return Outcome(reason, run.bound, state.best)
         point = solved.primal
         inner = IN_OUT * point + (1.0 - IN_OUT) * core
         worth, cuts = state.separate(inner, point)

@@ -99,7 +99,8 @@ def serve_columns(instance: RoutingInstance, pool: PathSet, stock: StockColumns)
     Notes
     -----
     Source: spec routing, section 2. Two bounds are tighter than written there: a virtual link carries no
-    more than can be in store by then, and a column of weight 0 without a minimum rate is left out.
+    more than can be in store by then, and a column of weight 0 without a minimum rate is left out, unless
+    it draws from an initial stock.
     """
     tau = instance.slot_length
     real = _bottleneck(instance.links.rate, pool.links.ptr, pool.links.values)
@@ -107,7 +108,10 @@ def serve_columns(instance: RoutingInstance, pool: PathSet, stock: StockColumns)
     most = np.minimum(real, drawn) / pool.base_pairs
     demands = instance.demands
     wanted = (demands.weight > 0) | (demands.minimum_rate > 0)
-    possible = (most > 0) & wanted[:, pool.demand]
+    # Drawing for nothing makes room where an initial stock, which cannot be thrown away, fills a store.
+    clears = np.zeros(len(pool), dtype=bool)
+    clears[pool.drawn.row_of_value[pool.classes.initial_stock[pool.drawn.values] > 0]] = True
+    possible = (most > 0) & (wanted[:, pool.demand] | clears)
     largest = float(instance.links.rate.max(initial=0.0))
     kept = possible & (most >= SMALLEST * largest)
     slot, path = np.nonzero(kept)

@@ -172,7 +172,7 @@ def _initial_stock(review: _Review) -> None:
             review.fault((*loc, "route"), "the stock of this route stands twice")
         seen.add(min(route, route[::-1]))
         if not any(unknown):
-            for name in set(stock.pair):
+            for name in dict.fromkeys(stock.pair):
                 held[name] = held.get(name, 0.0) + stock.pairs
     for name, total in held.items():
         capacity = review.nodes[name].storage_pairs if name in review.nodes else total
