@@ -56,7 +56,7 @@ class Sizes:
     slow: int
 
 
-FULL = Sizes(main=4_000, variation=1_500, slow=300)
+FULL = Sizes(main=10_000, variation=1_500, slow=300)
 QUICK = Sizes(main=300, variation=150, slow=60)
 
 
