@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.published.test_routing_vectors import VECTORS, crossing
 
 from satqn.cli import main
-from tests.published.test_routing_vectors import VECTORS, crossing
 
 METHODS = ["exact", "paper", "benders"]
 KEYS = {
@@ -66,7 +66,9 @@ def test_plan_and_check(capsys: pytest.CaptureFixture[str], tmp_path: Path, meth
     assert {"constraint", "index", "amount", "detail"} <= set(found["violations"][0])
 
 
-def test_a_plan_for_another_instance_is_pointed_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_plan_for_another_instance_is_pointed_out(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     file, plan = written(tmp_path, VECTORS["V1"][0]), str(tmp_path / "plan.json")
     assert run(capsys, "plan", file, "-o", plan)[0] == 0
     other = copy.deepcopy(VECTORS["V1"][0]) | {"name": "renamed"}
@@ -191,7 +193,19 @@ def test_explanations_and_convergence(capsys: pytest.CaptureFixture[str], tmp_pa
 
 def test_instance_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = str(tmp_path / "net.json")
-    words = ["instance", "generate", "network", "--cities", "3", "--stations", "2", "--demands", "4", "--slots", "5"]
+    words = [
+        "instance",
+        "generate",
+        "network",
+        "--cities",
+        "3",
+        "--stations",
+        "2",
+        "--demands",
+        "4",
+        "--slots",
+        "5",
+    ]
     assert run(capsys, *words, "-o", file)[0] == 0
     _, first, _ = run(capsys, *words)
     assert first == Path(file).read_text()  # the same seed gives the same bytes

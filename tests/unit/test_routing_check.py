@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles.routing_instances import document
 
 import satqn.routing
 from satqn.errors import InvalidFileError
 from satqn.routing.check import check
 from satqn.routing.instance_file import instance_from_document
 from satqn.routing.plan_file import plan_document, plan_from_document, plan_schema
-from tests.oracles.routing_instances import document
 
 # V2g: pairs made over m–n in slots 1 and 2 are stored and serve slot 3, where m–n is down.
 BRIDGE = document(
@@ -119,7 +119,9 @@ def test_a_broken_plan_fails(name: str) -> None:
 
 def test_c3_counts_both_ends() -> None:
     tight = copy.deepcopy(BRIDGE)
-    tight["nodes"] = [node | ({"storage_pairs": 15.0} if node["id"] == "n" else {}) for node in tight["nodes"]]
+    tight["nodes"] = [
+        node | ({"storage_pairs": 15.0} if node["id"] == "n" else {}) for node in tight["nodes"]
+    ]
     found = check(instance_from_document(tight), plan_from_document(PLAN))
     assert [(v.constraint, v.index) for v in found if v.constraint == "C3"] == [("C3", "node n, slot 3")]
     assert found[0].amount == pytest.approx(5.0)
@@ -167,8 +169,13 @@ def test_storing_over_two_routes_at_once() -> None:
 
 
 def test_amounts_within_the_tolerance_pass() -> None:
-    assert violations(broken((("serve", 0, "rate"), 20.0 + 1e-5), (("bound_pairs",), ...), (("gap",), ...))) == set()
-    assert violations(broken((("serve", 0, "rate"), 20.001), (("bound_pairs",), ...), (("gap",), ...))) != set()
+    assert (
+        violations(broken((("serve", 0, "rate"), 20.0 + 1e-5), (("bound_pairs",), ...), (("gap",), ...)))
+        == set()
+    )
+    assert (
+        violations(broken((("serve", 0, "rate"), 20.001), (("bound_pairs",), ...), (("gap",), ...))) != set()
+    )
 
 
 def test_plan_files_round_trip() -> None:
@@ -193,6 +200,8 @@ def test_the_checker_knows_neither_formulation_nor_solver() -> None:
     for name in ("check.py", "check_paths.py"):
         for node in ast.walk(ast.parse((folder / name).read_text())):
             if isinstance(node, ast.Import):
-                assert not any(alias.name.split(".")[0] in {"satqn", "scipy", "highspy"} for alias in node.names)
+                assert not any(
+                    alias.name.split(".")[0] in {"satqn", "scipy", "highspy"} for alias in node.names
+                )
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("satqn"):
                 assert node.module in allowed

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles.routing_instances import document
 
 from satqn.errors import InputError, InvalidFileError
 from satqn.provenance import content_hash
 from satqn.routing.instance_file import instance_from_document, instance_schema, load_instance
 from satqn.routing.instance_writer import document_text, instance_document
-from satqn.routing.remarks import remarks
 from satqn.routing.problem import Problem
-from tests.oracles.routing_instances import document
+from satqn.routing.remarks import remarks
 
 EXAMPLE: dict[str, Any] = {
     "format": "satqn-instance",
@@ -37,7 +37,14 @@ EXAMPLE: dict[str, Any] = {
     ],
     "storage_pairs": [["m", "n"]],
     "demands": [
-        {"id": "k1", "source": "a", "destination": "b", "weight": [0, 1], "target_fidelity": 0.9, "minimum_rate": 0}
+        {
+            "id": "k1",
+            "source": "a",
+            "destination": "b",
+            "weight": [0, 1],
+            "target_fidelity": 0.9,
+            "minimum_rate": 0,
+        }
     ],
     "paths": {"mode": "all_simple", "max_hops": 8},
     "options": {"purification": "bbpssw", "swap": "werner", "splittable": False},
@@ -163,7 +170,9 @@ def test_options_may_stand_at_the_top() -> None:
 
 
 def test_defaults() -> None:
-    fields = changed((("paths",), ...), (("options",), ...), (("storage_pairs",), ...), (("slot_duration_s",), ...))
+    fields = changed(
+        (("paths",), ...), (("options",), ...), (("storage_pairs",), ...), (("slot_duration_s",), ...)
+    )
     del fields["demands"][0]["weight"]
     instance = instance_from_document(fields)
     assert (instance.paths.mode, instance.paths.max_hops) == ("all_simple", 4)
@@ -190,7 +199,9 @@ def test_disconnected_slots_and_hopeless_targets_are_warnings() -> None:
         "demand k1 is disconnected in slot 2–3: rate 0 there"
     ]
     fields["demands"][0]["target_fidelity"] = 0.9999999
-    assert "no path that reaches its target" in next(iter(remarks(Problem.of(instance_from_document(fields)))))
+    assert "no path that reaches its target" in next(
+        iter(remarks(Problem.of(instance_from_document(fields))))
+    )
 
 
 def test_too_little_storage_for_the_unit_is_a_warning() -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.oracles.routing_instances import document, small_documents
 
 from satqn.model.plan import LogLine
 from satqn.routing.baselines import random_paths
@@ -24,8 +26,8 @@ from satqn.routing.export import export, names
 from satqn.routing.farkas import feasibility_cut
 from satqn.routing.generate import case_study, network
 from satqn.routing.instance_file import instance_from_document
-from satqn.routing.problem import Problem
-from satqn.routing.solve import Method, Settings, solve
+from satqn.routing.problem import Outcome, Problem
+from satqn.routing.solve import Method, Settings, _no_less_than_baselines, solve
 from satqn.routing.stopping import (
     Run,
     Stall,
@@ -37,7 +39,6 @@ from satqn.routing.stopping import (
 )
 from satqn.routing.subproblem import Subproblem
 from satqn.routing.warm_start import best_baseline
-from tests.oracles.routing_instances import document, small_documents
 
 
 def every_choice(problem: Problem) -> list[np.ndarray]:
@@ -63,7 +64,9 @@ def test_a_cut_of_any_multipliers_is_valid(fields: dict[str, Any], seed: int) ->
     problem = Problem.of(instance_from_document(fields))
     subproblem = Subproblem(problem.model, problem.switches)
     rng = np.random.default_rng(seed)
-    pi = rng.normal(size=len(subproblem.model.row_lower)) * rng.choice([0.0, 1.0, 10.0], len(subproblem.model.row_lower))
+    pi = rng.normal(size=len(subproblem.model.row_lower)) * rng.choice(
+        [0.0, 1.0, 10.0], len(subproblem.model.row_lower)
+    )
     optimality = safe_cut(subproblem.model, problem.switches, pi, subproblem.model.cost)
     feasibility = safe_cut(subproblem.model, problem.switches, pi, np.zeros(len(subproblem.model.cost)))
     for choice in every_choice(problem):
@@ -96,7 +99,9 @@ def test_slots_in_parallel_give_the_same(workers: int) -> None:
     run = Run()
     outcome = benders(problem, run, [gap_closed(1e-4), asked_to_stop], 1e-4, None, workers)
     assert outcome.status == "optimal"
-    assert run.incumbent == pytest.approx(solve(case_study(0, slots=4), Settings(gap=1e-6)).plan.objective_pairs)
+    assert run.incumbent == pytest.approx(
+        solve(case_study(0, slots=4), Settings(gap=1e-6)).plan.objective_pairs
+    )
 
 
 def test_rules() -> None:
@@ -177,6 +182,20 @@ def test_the_start_is_the_best_baseline() -> None:
             baseline = solve(instance, Settings(method=method)).plan
             assert baseline is not None
             assert worth >= baseline.objective_pairs - 1e-6 * worth
+
+
+def test_looking_back_at_the_baselines() -> None:
+    problem = Problem.of(case_study(0, slots=4))
+    run = Run()
+    best = best_baseline(problem, run, 1e-3, seed=0)
+    assert best is not None
+    worth = float(problem.model.cost @ best)
+    assert best_baseline(problem, run, 1e-3, seed=0, floor=worth) is None
+    poor = Outcome("time_limit", 1e9, np.zeros(len(problem.model.cost)))
+    kept = _no_less_than_baselines(problem, run, Settings(), poor)
+    assert kept.primal is not None
+    assert float(problem.model.cost @ kept.primal) == pytest.approx(worth)
+    assert _no_less_than_baselines(problem, run, Settings(), replace(poor, primal=best)).primal is best
 
 
 def test_random_paths_are_keyed_by_demand_and_slot() -> None:
@@ -286,7 +305,9 @@ def test_exported_models_have_the_same_optimum(form: Any, tmp_path: Any) -> None
 
 
 def test_exported_names_are_legal_unique_and_readable() -> None:
-    fields = document([("a b", "a-b", 5), ("a-b", "ü", 5)], [("a b", "ü", 1, 1)], slots=2, storage={"a b": 5, "ü": 5})
+    fields = document(
+        [("a b", "a-b", 5), ("a-b", "ü", 5)], [("a b", "ü", 1, 1)], slots=2, storage={"a b": 5, "ü": 5}
+    )
     columns, rows = names(Problem.of(instance_from_document(fields)))
     for found in (columns, rows):
         assert len(set(found)) == len(found)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.oracles.routing_instances import document, small_documents
 
 from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
@@ -21,7 +22,6 @@ from satqn.routing.generate import case_study, network
 from satqn.routing.instance_file import instance_from_document
 from satqn.routing.pool import build_pool, full_nodes
 from satqn.routing.problem import Problem
-from tests.oracles.routing_instances import document, small_documents
 
 
 def listed(fields: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -57,7 +57,7 @@ def test_virtual_links_may_begin_and_end_at_the_users() -> None:
 def test_two_virtual_links_on_one_path() -> None:
     fields = document(
         [("a", "b", 9), ("b", "c", 9), ("c", "d", 9)], [("a", "d")], slots=2,
-        storage={name: 5.0 for name in "abcd"}, storage_pairs=[["a", "b"], ["b", "c"], ["c", "d"]],
+        storage=dict.fromkeys("abcd", 5.0), storage_pairs=[["a", "b"], ["b", "c"], ["c", "d"]],
     )  # fmt: skip
     whole = ("a", "b", "c", "d")
     single = [(*whole, "a~b"), (*whole, "b~c"), (*whole, "c~d")]
@@ -66,7 +66,13 @@ def test_two_virtual_links_on_one_path() -> None:
 
 
 def orders(order: str, **more: Any) -> list[tuple[str, ...]]:
-    links = [("a", "b", 1.0, 0.93), ("a", "c", 10, 0.99), ("c", "b", 10, 0.99), ("a", "d", 10, 0.98), ("d", "b", 10, 0.98)]
+    links = [
+        ("a", "b", 1.0, 0.93),
+        ("a", "c", 10, 0.99),
+        ("c", "b", 10, 0.99),
+        ("a", "d", 10, 0.98),
+        ("d", "b", 10, 0.98),
+    ]
     fields = document(links, [("a", "b")])
     return listed(fields | {"paths": {"mode": "k_shortest", "order": order, **more}})
 
@@ -86,7 +92,9 @@ def test_ties_are_broken_by_node_ids_not_by_the_order_of_the_file() -> None:
     assert listed(fields) == [("a", "c", "b"), ("a", "k", "b")]
 
 
-@given(small_documents(nodes=6, slots=2, demands=2), st.sampled_from(["hops", "log_werner"]), st.integers(1, 6))
+@given(
+    small_documents(nodes=6, slots=2, demands=2), st.sampled_from(["hops", "log_werner"]), st.integers(1, 6)
+)
 @settings(max_examples=60, deadline=None)
 def test_k_shortest_are_the_first_of_all_simple(fields: dict[str, Any], order: str, k: int) -> None:
     """The oracle sorts all simple paths of networkx by the stated order."""
@@ -165,7 +173,10 @@ def test_a_larger_network_is_listed_quickly_and_in_full() -> None:
 @given(st.floats(0.26, 1.0), st.floats(0.26, 1.0), st.sampled_from(["bbpssw", "dejmps", "none"]))
 @settings(max_examples=300, deadline=None)
 def test_cost_agrees_with_the_checkers_own(fidelity: float, target: float, protocol: Any) -> None:
-    ours, theirs = float(base_pairs(fidelity, target, protocol)), purification_cost(fidelity, target, protocol)
+    ours, theirs = (
+        float(base_pairs(fidelity, target, protocol)),
+        purification_cost(fidelity, target, protocol),
+    )
     assert ours == theirs or ours == pytest.approx(theirs, rel=1e-9)
 
 

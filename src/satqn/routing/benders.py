@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from satqn.routing.benders_master import cut_rows, draws_of, master_model, partial_master
 from satqn.routing.exact import with_choices
 from satqn.routing.farkas import VIOLATED
-from satqn.routing.highs import LiveLP, LiveMIP
+from satqn.routing.highs import BRANCHING, LiveLP, LiveMIP
 from satqn.routing.linear import LinearModel
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.slots import SlotCut, SlotProblem, solve_slots
@@ -163,7 +163,7 @@ def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
     problem, run = state.problem, state.run
     subproblem = Subproblem(problem.model, problem.switches, run)
     model, shut = partial_master(problem, _weighed(state))
-    mip = LiveMIP(model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9, mip_allow_restart=False)
+    mip = LiveMIP(model, run, **BRANCHING)
     mip.report(incumbent=False)
     if state.best is not None:
         mip.start_from(np.arange(len(state.best), dtype=np.int64), state.best)

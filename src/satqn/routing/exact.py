@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.routing.highs import LiveMIP
+from satqn.routing.highs import BRANCHING, LiveMIP
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.stopping import ROUNDING, Run
 from satqn.routing.subproblem import Subproblem
@@ -29,8 +29,7 @@ def exact(problem: Problem, run: Run, gap: float, start: FloatArray | None = Non
     """
     if not len(problem.switches):
         return linear_program(problem, run)
-    # The LP at fixed choices can lose what the MIP's tolerances gave: half the gap pays for it.
-    mip = LiveMIP(problem.model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9)
+    mip = LiveMIP(problem.model, run, **BRANCHING)
     mip.report(incumbent=True)
     if start is not None:
         mip.start_from(np.arange(len(start), dtype=np.int64), start)

@@ -116,7 +116,7 @@ def explain(problem: Problem, primal: FloatArray) -> Explanation:
 
 
 def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
-    """Return the LP with choices fixed, where links and stores bind by their rows, not by bounds of columns."""
+    """Return the LP with choices fixed, where links and stores bind by rows, not by bounds of columns."""
     model, switches, f = without_choices(problem.model), problem.switches, problem.formulation
     upper = model.upper.copy()
     for block in (f.y, f.w, f.z):

@@ -19,6 +19,20 @@ from satqn.routing.stopping import Run
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+BRANCHING: dict[str, Any] = {
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": True,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
+"""Options under which HiGHS closes PS-EGR sooner than by its defaults.
+
+Its cuts nearly close the root, and one sub-MIP around the root LP (RENS) finds the plan; restarts and
+further sub-MIPs are time lost."""
+
 SolveStatus = Literal["optimal", "infeasible", "stopped"]
 _STOPPED = {
     highspy.HighsModelStatus.kTimeLimit,

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from satqn.model.plan import PlanStatus
 from satqn.routing.exact import fix_choices
-from satqn.routing.highs import LiveMIP, MIPResult
+from satqn.routing.highs import BRANCHING, LiveMIP, MIPResult
 from satqn.routing.linear import LinearModel, Rows
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.stopping import ROUNDING, Run
@@ -71,7 +71,7 @@ def slot_by_slot(problem: Problem, run: Run, gap: float) -> Outcome:
     for slot in range(problem.instance.slots):
         model, columns = slot_model(problem, slot)
         run.iteration += 1
-        solved: MIPResult = LiveMIP(model, run, mip_abs_gap=0.0, mip_feasibility_tolerance=1e-9).solve(gap)
+        solved: MIPResult = LiveMIP(model, run, **BRANCHING).solve(gap)
         if solved.status == "infeasible":
             return Outcome("infeasible", None, None)
         bound += solved.bound

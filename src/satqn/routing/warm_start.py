@@ -1,4 +1,4 @@
-"""Where PS-EGR starts: at the best baseline, so that it can never report less."""
+"""PS-EGR holds on to the best baseline: it starts there, or looks back at the end; it never reports less."""
 
 from __future__ import annotations
 
@@ -18,26 +18,30 @@ SHARE = 0.1
 """Share of the time limit that any one baseline may take."""
 
 
-def best_baseline(problem: Problem, run: Run, gap: float, seed: int) -> FloatArray | None:
-    """Return the columns of the best baseline, or None if none of them finds a solution.
+def best_baseline(
+    problem: Problem, run: Run, gap: float, seed: int, floor: float = -np.inf
+) -> FloatArray | None:
+    """Return the columns of the best baseline, or None if none of them is worth more than ``floor``.
 
     Parameters
     ----------
     problem
         The problem.
     run
-        The run of the method that starts from here; baselines use up its time, and its incumbent is set.
+        The run of the method; baselines use up its time, and raise its incumbent.
     gap
         Relative gap, asked of every baseline as of the method.
     seed
         Of the random paths.
+    floor
+        What is in hand already, weighted pairs.
 
     Notes
     -----
     A baseline whose LP relaxation is worth less than what is in hand is not solved.
     """
     best: FloatArray | None = None
-    worth = -np.inf
+    worth = floor
     for name, baseline in (
         ("no-storage", no_storage),
         ("satellite-only", satellite_only),
@@ -46,13 +50,13 @@ def best_baseline(problem: Problem, run: Run, gap: float, seed: int) -> FloatArr
         part = baseline(problem)
         inner = Run(None if run.time_limit is None else SHARE * run.time_limit)
         inner.interrupted = run.interrupted
-        if run.must_stop or (best is not None and _relaxation(part, inner) <= worth):
+        if run.interrupted.is_set() or (worth > -np.inf and _relaxation(part, inner) <= worth):
             continue
         found = _solve(part, inner, gap, by_slot=name == "no-storage")
         if found.primal is not None and (value := float(problem.model.cost @ found.primal)) > worth:
             best, worth = found.primal, value
             run.raise_incumbent_to(value)
-            run.note(f"start: {name}")
+            run.note(f"baseline: {name}")
     return best
 
 
