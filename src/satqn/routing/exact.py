@@ -62,7 +62,7 @@ def linear_program(problem: Problem, run: Run) -> Outcome:
     if result.status == "infeasible":
         return Outcome("infeasible", None, None)
     if result.status == "stopped":
-        return Outcome(run.stop_status, None, None)
+        return Outcome(run.stop_status, run.bound, None)
     run.lower_bound_to(result.objective)
     run.raise_incumbent_to(result.objective)
     run.note("linear program solved")

@@ -14,6 +14,7 @@ from satqn.model.plan import BoundCovers, LogLine, Plan, PlanStatus
 from satqn.routing.baselines import Draw, no_storage, random_paths, satellite_only
 from satqn.routing.benders import benders
 from satqn.routing.check import check
+from satqn.routing.choices import highest_objective
 from satqn.routing.conflicts import Conflict, disconnected, find_conflict
 from satqn.routing.exact import exact, linear_program
 from satqn.routing.paper import paper
@@ -180,6 +181,8 @@ def solve(
     run = Run(settings.time_limit, listener)
     problem = Problem.of(instance, pool)
     method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
+    # A bound from the first moment on, so that every answer has one.
+    run.lower_bound_to(float(highest_objective(problem).sum()))
     with ctrl_c_stops(run):
         outcome = _unservable(problem) or _dispatch(problem, run, replace(settings, method=method))
     return _conclude(problem, run, method, outcome, settings.gap)
