@@ -14,11 +14,11 @@ from satqn.kernels.path import (
     WorkSpace,
     path_at,
     path_fastest,
-    path_fastest_stored,
     work_space,
 )
 from satqn.kernels.placement import chain_fidelity, chain_times, copies_in, direct_time, log_product_at
 from satqn.kernels.placement_optimal import NO_LIMIT
+from satqn.kernels.stored import path_fastest_stored
 from satqn.physics.checks import in_range
 
 FloatArray = NDArray[np.float64]

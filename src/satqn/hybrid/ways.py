@@ -16,9 +16,10 @@ from satqn.errors import InputError
 from satqn.hybrid.paths import positions_along
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting
-from satqn.kernels.copies import satellite_factor, stored_fidelity
-from satqn.kernels.path import evaluate_fibre
-from satqn.kernels.protocol import evaluate_hybrid
+from satqn.kernels.copies import PERFECT, satellite_factor, stored_fidelity
+from satqn.kernels.path import paths_at, paths_fastest
+from satqn.kernels.protocol import hybrids_at, hybrids_fastest
+from satqn.kernels.stored import hybrids_fastest_stored, paths_fastest_stored
 from satqn.model.results import MaskedFloats, MaskedInts
 from satqn.model.system import HybridSystem
 from satqn.network.shortest import FibrePaths, NearestStations
@@ -73,18 +74,13 @@ def fibre_way(system: HybridSystem, setting: Setting, paths: FibrePaths, satelli
     exists = np.isfinite(paths.length)
     in_view = ~np.ma.getmaskarray(satellite_rate)
     times = np.where(in_view, 1.0 / satellite_rate.filled(1.0), 0.0)
-    fidelity, segments, fastest = evaluate_fibre(
-        paths.indptr,
-        positions,
-        times,
-        setting.policy,
-        setting.rules,
-        setting.rate_rules,
-        setting.factors(_longest(paths)),
-        setting.tables,
-        setting.rate_tables,
-        setting.memory,
+    route = (paths.indptr, positions)
+    factors, memory = setting.factors(_longest(paths)), setting.memory
+    fidelity, segments = paths_at(
+        *route, times, setting.policy, setting.rules, factors, setting.tables, memory
     )
+    soonest = paths_fastest if memory.kind == PERFECT else paths_fastest_stored
+    fastest = soonest(*route, setting.policy, setting.rate_rules, factors, setting.rate_tables, memory)
     return Way(
         np.ma.masked_where(~(exists & in_view) | (fidelity == 0.0), fidelity),
         np.ma.masked_where(~np.isfinite(fastest), fastest),
@@ -103,21 +99,18 @@ def hybrid_way(
     legs = stations.legs(ends)
     rate = satellite_rates(system, stations.station[a], stations.station[b])
     shared = stations.station[a] == stations.station[b]
-    fidelity, fastest = evaluate_hybrid(
+    pairs = (
         leg[: len(a)],
         leg[len(a) :],
         rate.filled(0.0),
         ~(shared & (system.options.shared_station == "swap_legs")),
         legs.indptr,
         positions_along(system.network, legs),
-        setting.policy,
-        setting.rules,
-        setting.rate_rules,
-        setting.factors(_longest(legs)),
-        setting.tables,
-        setting.rate_tables,
-        setting.memory,
     )
+    factors, memory = setting.factors(_longest(legs)), setting.memory
+    fidelity = hybrids_at(*pairs, setting.policy, setting.rules, factors, setting.tables, memory)
+    soonest = hybrids_fastest if memory.kind == PERFECT else hybrids_fastest_stored
+    fastest = soonest(*pairs, setting.policy, setting.rate_rules, factors, setting.rate_tables, memory)
     reached = np.isfinite(stations.distance)
     exists = reached[a] & reached[b] & ~np.ma.getmaskarray(rate)
     return Way(

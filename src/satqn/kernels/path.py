@@ -22,10 +22,6 @@ IntArray = NDArray[np.int64]
 
 DIRECT_SINGLE_LINK, DIRECT_ALWAYS = 1, 2
 """Paths on which direct transmission is an alternative to a chain."""
-SCAN_STEP = 1.005
-"""Resolution of the smallest time when a memory is finite: fidelity then rises and falls."""
-SCAN_END = 10.0
-"""Longest time tried with a finite memory, in units of its dephasing time."""
 
 
 class Policy(NamedTuple):
@@ -126,88 +122,59 @@ def path_fastest(
 
 
 @njit(cache=True)
-def path_fastest_stored(
-    positions: FloatArray,
-    policy: Policy,
-    rules: ChainRules,
-    factors: FloatArray,
-    tables: Tables,
-    memory: Memory,
-    work: WorkSpace,
-) -> tuple[float, int]:
-    """Return (T, N) at which a path reaches the target first with finite memories; (inf, 0) if never.
-
-    No placement is faster than with perfect memories: the search starts there. Fidelity now rises with every
-    copy and falls in between. With the copies of the end of a stretch of time and the storage of its
-    beginning it is bounded from above: a stretch that cannot reach the target is skipped, another one is
-    halved down to ``SCAN_STEP`` and then judged by its end.
-    """
-    fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
-    low, _ = path_fastest(positions, policy, rules, factors, work)
-    if low > SCAN_END * memory.time:
-        return np.inf, 0
-    fill_tables(low, tables, memory, rules.werner, work.log_weight, work.direct)
-    f, n = path_at(positions, low, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
-    if f >= policy.target:
-        return low, n
-    stretch = 2.0
-    while low < SCAN_END * memory.time:
-        high = low * stretch
-        fill_tables(low, tables, memory, rules.werner, work.log_weight, work.direct)
-        f, n = path_at(positions, high, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
-        if f < policy.target:
-            low, stretch = high, stretch * stretch
-            continue
-        if stretch > SCAN_STEP:
-            stretch = np.sqrt(stretch)
-            continue
-        fill_tables(high, tables, memory, rules.werner, work.log_weight, work.direct)
-        f, n = path_at(positions, high, DIRECT_ALWAYS, policy.optimal, rules, factors, work)
-        if f >= policy.target:
-            return high, n
-        low = high
-    return np.inf, 0
+def longest_path(indptr: IntArray) -> int:
+    """Return the number of nodes of the longest path."""
+    longest = 0
+    for p in range(len(indptr) - 1):
+        longest = max(longest, indptr[p + 1] - indptr[p])
+    return longest
 
 
 @njit(cache=True)
-def evaluate_fibre(
+def paths_at(
     indptr: IntArray,
     positions: FloatArray,
     times: FloatArray,
     policy: Policy,
     rules: ChainRules,
-    rate_rules: ChainRules,
     factors: FloatArray,
     tables: Tables,
-    rate_tables: Tables,
     memory: Memory,
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Return per path the best F at its time, its N, and the smallest T to the target (inf: never).
-
-    A time of 0 asks for no fidelity; an empty path delivers nothing.
-    """
+) -> tuple[FloatArray, IntArray]:
+    """Return (F, N) of every path at its time; 0 without a path or a time, or if nothing is ready."""
     count = len(indptr) - 1
-    fidelity, segments, fastest = np.zeros(count), np.zeros(count, np.int64), np.full(count, np.inf)
-    longest = 0
-    for p in range(count):
-        longest = max(longest, indptr[p + 1] - indptr[p])
-    work, rate_work = work_space(tables, longest), work_space(rate_tables, longest)
+    fidelity, segments = np.zeros(count), np.zeros(count, np.int64)
+    work = work_space(tables, longest_path(indptr))
     fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
-    fill_tables(0.0, rate_tables, memory, rules.werner, rate_work.log_weight, rate_work.direct)
     for p in range(count):
         path = positions[indptr[p] : indptr[p + 1]]
-        if len(path) < 2:
+        if len(path) < 2 or times[p] <= 0.0:
             continue
-        if times[p] > 0.0:
-            if memory.kind != PERFECT:
-                fill_tables(times[p], tables, memory, rules.werner, work.log_weight, work.direct)
-            fidelity[p], segments[p] = path_at(
-                path, times[p], DIRECT_ALWAYS, policy.optimal, rules, factors, work
-            )
-        if memory.kind == PERFECT:
-            fastest[p], _ = path_fastest(path, policy, rate_rules, factors, rate_work)
-        else:
-            fastest[p], _ = path_fastest_stored(
-                path, policy, rate_rules, factors, rate_tables, memory, rate_work
-            )
-    return fidelity, segments, fastest
+        if memory.kind != PERFECT:
+            fill_tables(times[p], tables, memory, rules.werner, work.log_weight, work.direct)
+        fidelity[p], segments[p] = path_at(
+            path, times[p], np.int64(DIRECT_ALWAYS), policy.optimal, rules, factors, work
+        )
+    return fidelity, segments
+
+
+@njit(cache=True)
+def paths_fastest(
+    indptr: IntArray,
+    positions: FloatArray,
+    policy: Policy,
+    rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    memory: Memory,
+) -> FloatArray:
+    """Return the smallest T of every path to the target with perfect memories; inf if there is none."""
+    count = len(indptr) - 1
+    fastest = np.full(count, np.inf)
+    work = work_space(tables, longest_path(indptr))
+    fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
+    for p in range(count):
+        path = positions[indptr[p] : indptr[p + 1]]
+        if len(path) > 1:
+            fastest[p], _ = path_fastest(path, policy, rules, factors, work)
+    return fastest

@@ -165,12 +165,13 @@ def first_guess(
     used: IntArray,
 ) -> tuple[float, int]:
     """Return (T, N) of the greedy answer or, where there is none, of one segment over the whole path."""
-    best, n = greedy_fastest(positions, target, floor, NO_LIMIT, rules, factors, log_weight, used)
+    best, n = greedy_fastest(positions, target, floor, np.int64(NO_LIMIT), rules, factors, log_weight, used)
     if best < np.inf:
         return best, n
     arms, times = np.empty(2), np.empty(1)
-    end = len(positions) - 1
-    used[0], used[1], used[2] = 0, middle_node(positions, 0, end, 1), end
-    arms_of(positions, used, 1, arms)
-    chain_times(arms, 1, rules, factors, times)
-    return smallest_time(times, 1, target, np.inf, floor, rules, log_weight), 1
+    # Typed numbers: a literal would compile every callee once more.
+    start, one, end = np.int64(0), np.int64(1), len(positions) - 1
+    used[0], used[1], used[2] = start, middle_node(positions, start, end, one), end
+    arms_of(positions, used, one, arms)
+    chain_times(arms, one, rules, factors, times)
+    return smallest_time(times, one, target, np.inf, floor, rules, log_weight), 1

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables, satellite_factor, stored_fidelity
-from satqn.kernels.path import SCAN_END, SCAN_STEP, Policy, WorkSpace, path_at, path_snapped, work_space
+from satqn.kernels.path import Policy, WorkSpace, longest_path, path_at, path_snapped, work_space
 from satqn.kernels.placement import SNAP, ChainRules, copies_in
 from satqn.kernels.placement_optimal import NARROW, NO_LIMIT
 
@@ -86,8 +86,8 @@ def hybrid_at(
     swaps, earliest = 2 if link.leg_b else 1, 0.0
     if link.satellite:
         each = 1.0 / link.rate
-        k = copies_in(time, each, NO_LIMIT)
-        factor = satellite_factor(stored, copies_in(stored, each, NO_LIMIT), memory)
+        k = copies_in(time, each, np.int64(NO_LIMIT))
+        factor = satellite_factor(stored, copies_in(stored, each, np.int64(NO_LIMIT)), memory)
         f[0], earliest = stored_fidelity(tables.satellite, k, factor), k * each
     else:
         swaps = 1 if len(leg_a) > 1 and len(leg_b) > 1 else 0
@@ -148,40 +148,13 @@ def hybrid_fastest(
 
 
 @njit(cache=True)
-def hybrid_fastest_stored(
-    leg_a: FloatArray,
-    leg_b: FloatArray,
-    link: Connection,
-    policy: Policy,
-    rules: ChainRules,
-    factors: FloatArray,
-    tables: Tables,
-    memory: Memory,
-    work: WorkSpace,
-) -> float:
-    """Return the same with finite memories: stretches of time as in ``path_fastest_stored``."""
-    low, stretch = first_time(link, policy), 2.0
-    f, _ = hybrid_at(low, low, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
-    if f >= policy.target:
-        return low
-    while low < SCAN_END * memory.time:
-        high = low * stretch
-        f, _ = hybrid_at(high, low, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
-        if f < policy.target:
-            low, stretch = high, stretch * stretch
-            continue
-        if stretch > SCAN_STEP:
-            stretch = np.sqrt(stretch)
-            continue
-        f, _ = hybrid_at(high, high, leg_a, leg_b, link, policy, rules, factors, tables, memory, work)
-        if f >= policy.target:
-            return high
-        low = high
-    return np.inf
+def connection(rate: float, satellite: bool, policy: Policy) -> Connection:
+    """Return the connection that a rate is asked for."""
+    return Connection(rate, policy.both_legs or not satellite, satellite)
 
 
 @njit(cache=True)
-def evaluate_hybrid(
+def hybrids_at(
     leg_a: IntArray,
     leg_b: IntArray,
     station_rate: FloatArray,
@@ -190,43 +163,51 @@ def evaluate_hybrid(
     positions: FloatArray,
     policy: Policy,
     rules: ChainRules,
-    rate_rules: ChainRules,
     factors: FloatArray,
     tables: Tables,
-    rate_tables: Tables,
     memory: Memory,
-) -> tuple[FloatArray, FloatArray]:
-    """Return per pair the hybrid F at the time 1/R_s of its stations and the smallest T to the target.
+) -> FloatArray:
+    """Return the hybrid F of every pair at the time 1/R_s of its stations.
 
-    A station rate of 0 (satellite out of sight) and an empty leg deliver nothing: F = 0, T = inf; legs joined
-    at a shared station need no satellite for their rate.
+    0 without a leg (an empty one), without a view of the satellite (rate 0), or if nothing is ready.
     """
-    count = len(leg_a)
-    fidelity, fastest = np.zeros(count), np.full(count, np.inf)
-    longest = 0
-    for leg in range(len(indptr) - 1):
-        longest = max(longest, indptr[leg + 1] - indptr[leg])
-    work, rate_work = work_space(tables, longest), work_space(rate_tables, longest)
+    fidelity = np.zeros(len(leg_a))
+    work = work_space(tables, longest_path(indptr))
     fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
-    fill_tables(0.0, rate_tables, memory, rules.werner, rate_work.log_weight, rate_work.direct)
-    for p in range(count):
+    for p in range(len(leg_a)):
         a = positions[indptr[leg_a[p]] : indptr[leg_a[p] + 1]]
         b = positions[indptr[leg_b[p]] : indptr[leg_b[p] + 1]]
-        if len(a) == 0 or len(b) == 0:
-            continue
-        if station_rate[p] > 0.0:
-            link = Connection(station_rate[p], True, satellite[p])
-            each = 1.0 / station_rate[p]
+        if len(a) > 0 and len(b) > 0 and station_rate[p] > 0.0:
+            link, each = Connection(station_rate[p], True, satellite[p]), 1.0 / station_rate[p]
             fidelity[p], _ = hybrid_at(each, each, a, b, link, policy, rules, factors, tables, memory, work)
-        elif satellite[p]:
-            continue
-        link = Connection(station_rate[p], policy.both_legs or not satellite[p], satellite[p])
-        if memory.kind == PERFECT:
-            fastest[p] = hybrid_fastest(
-                a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
-            )
-        else:
-            fastest[p] = hybrid_fastest_stored(
-                a, b, link, policy, rate_rules, factors, rate_tables, memory, rate_work
-            )
-    return fidelity, fastest
+    return fidelity
+
+
+@njit(cache=True)
+def hybrids_fastest(
+    leg_a: IntArray,
+    leg_b: IntArray,
+    station_rate: FloatArray,
+    satellite: NDArray[np.bool_],
+    indptr: IntArray,
+    positions: FloatArray,
+    policy: Policy,
+    rules: ChainRules,
+    factors: FloatArray,
+    tables: Tables,
+    memory: Memory,
+) -> FloatArray:
+    """Return the smallest T of every pair to the target with perfect memories; inf if there is none.
+
+    Legs joined at a shared station need no satellite.
+    """
+    fastest = np.full(len(leg_a), np.inf)
+    work = work_space(tables, longest_path(indptr))
+    fill_tables(0.0, tables, memory, rules.werner, work.log_weight, work.direct)
+    for p in range(len(leg_a)):
+        a = positions[indptr[leg_a[p]] : indptr[leg_a[p] + 1]]
+        b = positions[indptr[leg_b[p]] : indptr[leg_b[p] + 1]]
+        if len(a) > 0 and len(b) > 0 and (station_rate[p] > 0.0 or not satellite[p]):
+            link = connection(station_rate[p], satellite[p], policy)
+            fastest[p] = hybrid_fastest(a, b, link, policy, rules, factors, tables, memory, work)
+    return fastest
