@@ -25,7 +25,7 @@ from satqn.scenario.load import catalogue, load_scenario
 from satqn.scenario.resolve import resolve
 from satqn.scenario.schema import Scenario
 from satqn.sphere import great_circle
-from satqn.topology import build_system
+from satqn.topology.hybrid import build_system
 
 __all__ = [
     "EvaluationInterrupted",

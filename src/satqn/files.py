@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from satqn.errors import OutputError
+from satqn.errors import InputError, OutputError
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
@@ -126,3 +126,37 @@ def staged_folder(path: str | Path) -> Iterator[Path]:
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def inside(folder: Path, name: str, where: str) -> Path:
+    """Return the path of a file that another file names; it must lie in the same folder or below.
+
+    Parameters
+    ----------
+    folder
+        Of the file that names it.
+    name
+        A relative path.
+    where
+        Where the name stands, for the message.
+
+    Raises
+    ------
+    InputError
+        An absolute path, or one that leaves the folder: a scenario that is handed on must not read
+        whatever it likes.
+
+    Examples
+    --------
+    >>> inside(Path("."), "orbits/gps.tle", "scenario.yaml:3").as_posix()
+    'orbits/gps.tle'
+    """
+    path = folder / name
+    if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            f"{name!r} leaves the folder of the file",
+            where=where,
+            why="A scenario may only read what lies beside it",
+            fix="Copy the file into the folder of the scenario and give its name",
+        )
+    return path

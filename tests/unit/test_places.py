@@ -12,7 +12,7 @@ from satqn.errors import InputError, InvalidFileError
 from satqn.model.network import Network
 from satqn.network.places import draw_pairs, find_node, pairs_from_file, parse_coordinates
 from satqn.scenario.load import load_scenario
-from satqn.topology import build_system
+from satqn.topology.hybrid import build_system
 
 
 @pytest.fixture(scope="module")

@@ -17,15 +17,15 @@ def check(instance: str, plan: str, *, json: Json = False) -> int:
     Parameters
     ----------
     instance
-        The instance file, JSON or YAML.
+        The instance file, JSON or YAML; or the scenario of the plan.
     plan
         The plan file.
     """
+    from satqn.planning import load_plannable
     from satqn.routing.check import check as violations_of
-    from satqn.routing.instance_file import load_instance
     from satqn.routing.plan_file import load_plan
 
-    problem, candidate = load_instance(instance), load_plan(plan)
+    candidate, problem = load_plan(plan), load_plannable(instance).instance
     if candidate.instance_sha256 != problem.sha256:
         said = candidate.instance_sha256[:12] or "none"
         say(f"warning: the plan names another instance file (SHA-256 {said}…, here {problem.sha256[:12]}…)")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, emit_json, print_table, say
+from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say
 from satqn.errors import (
     EXIT_CHECK_FAILED,
     EXIT_INFEASIBLE,
@@ -39,33 +40,34 @@ SHOWN_PRICES = 10
 
 
 def plan(
-    instance: str,
+    source: Annotated[str, Parameter(name="instance")],
     *,
     method: MethodName | None = None,
-    gap: Annotated[float, Parameter(allow_leading_hyphen=True)] = 1e-3,
+    gap: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     iterations: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
     workers: Annotated[int, Parameter(allow_leading_hyphen=True)] = 1,
-    seed: Annotated[int, Parameter(allow_leading_hyphen=True)] = 0,
+    seed: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
+    settings: Settings = None,
     draw: Literal["available", "all"] = "available",
     explain: Annotated[bool, Parameter(negative=())] = False,
     convergence: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     json: Json = False,
 ) -> int:
-    """Plan a routing instance: who is served over which path in which slot, and what is stored.
+    """Plan an instance or a scenario: who is served over which path in which slot, and what is stored.
 
     The exit status is 0 if the gap is closed, 3 if minimum rates cannot be met, 4 if a limit ended the
     search, 130 after Ctrl-C; with 4 and 130 the best plan so far is kept and written.
 
     Parameters
     ----------
-    instance
-        An instance file, JSON or YAML.
+    source
+        An instance file (JSON or YAML), or a planning scenario: a name or a YAML file.
     method
         ``exact`` (default up to 3000 binaries), ``benders`` (default above), ``paper``, or a baseline.
     gap
-        Relative gap between bound and plan at which to stop.
+        Relative gap between bound and plan at which to stop; 0.001 unless the scenario says otherwise.
     time_limit
         Stop after so many seconds with the best plan so far.
     iterations
@@ -81,14 +83,14 @@ def plan(
     convergence
         Draw bound and incumbent over time into this file, .pdf or .png.
     output
-        Write the plan to this file.
+        Write the plan to this file. For a scenario its instance is written beside it, as NAME.instance.json.
     """
     from satqn.files import check_writable, write_atomically
+    from satqn.planning import load_plannable
     from satqn.routing.explain import explain as explanation_of
-    from satqn.routing.instance_file import load_instance
     from satqn.routing.instance_writer import document_text
     from satqn.routing.plan_file import plan_document
-    from satqn.routing.solve import Settings, solve
+    from satqn.routing.solve import solve
 
     _check_options(gap=gap, time_limit=time_limit, iterations=iterations, workers=workers, seed=seed)
     if convergence is not None and convergence.suffix not in {".pdf", ".png"}:
@@ -96,17 +98,29 @@ def plan(
     for place in (output, convergence):
         if place is not None:
             check_writable(place)
-    problem = load_instance(instance)
-    settings = Settings(
-        method=method, gap=gap, time_limit=time_limit, workers=workers, seed=seed, draw=draw,
-        max_iterations=iterations,
-    )  # fmt: skip
-    with _live_bounds(time_limit) as listener:
-        solution = solve(problem, settings, listener=listener)
+    with progress_bar("links") as progress:
+        found = load_plannable(source, overrides(None, settings, None), progress)
+    changes: dict[str, Any] = {
+        "method": method,
+        "gap": gap,
+        "time_limit": time_limit,
+        "workers": workers,
+        "seed": seed,
+        "draw": draw,
+        "max_iterations": iterations,
+    }
+    problem = found.instance
+    chosen = replace(found.settings, **{name: value for name, value in changes.items() if value is not None})
+    with _live_bounds(chosen.time_limit) as listener:
+        solution = solve(problem, chosen, listener=listener)
     for warning in solution.warnings:
         say(f"warning: {warning}")
     if output is not None and solution.plan is not None:
         write_atomically(output, document_text(plan_document(solution.plan)))
+        if found.text is not None:
+            beside = output.with_name(f"{output.stem}.instance.json")
+            write_atomically(beside, found.text)
+            say(f"The instance of the plan is {beside}")
     if convergence is not None:
         from satqn.commands.convergence import write_convergence
 
@@ -124,10 +138,15 @@ def plan(
 
 
 def _check_options(
-    *, gap: float, time_limit: float | None, iterations: int | None, workers: int, seed: int
+    *, gap: float | None, time_limit: float | None, iterations: int | None, workers: int, seed: int | None
 ) -> None:
     faults = (
-        (not 0 <= gap < float("inf"), "--gap", f"{gap:g}", "Give a number >= 0, e.g. 0.001"),
+        (
+            gap is not None and not 0 <= gap < float("inf"),
+            "--gap",
+            f"{gap}",
+            "Give a number >= 0, e.g. 0.001",
+        ),
         (time_limit is not None and not time_limit > 0, "--time-limit", f"{time_limit}", "Give seconds > 0"),
         (
             iterations is not None and iterations < 1,
@@ -136,7 +155,7 @@ def _check_options(
             "Give a whole number >= 1",
         ),
         (workers < 1, "--workers", f"{workers}", "Give a whole number >= 1"),
-        (seed < 0, "--seed", f"{seed}", "Give a whole number >= 0"),
+        (seed is not None and seed < 0, "--seed", f"{seed}", "Give a whole number >= 0"),
     )
     for wrong, option, value, fix in faults:
         if wrong:

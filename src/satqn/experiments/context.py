@@ -22,7 +22,7 @@ from satqn.provenance import content_hash
 from satqn.scenario.load import load_scenario
 from satqn.scenario.resolve import resolve
 from satqn.scenario.schema import Scenario
-from satqn.topology import build_system
+from satqn.topology.hybrid import build_system
 
 SPACINGS_KM = (240, 450, 700)
 """Spacings d of the ground-station grids of shao2025."""
@@ -39,7 +39,7 @@ Report = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many pairs the evaluations take.
+    """How many pairs and instances the evaluations take.
 
     Parameters
     ----------
@@ -49,15 +49,18 @@ class Sizes:
         Pairs of the supplementary figures and of the table of options.
     slow
         Pairs where every one takes long: memories in which every stored qubit has its own age.
+    instances
+        Random instances of the routing problem.
     """
 
     main: int
     variation: int
     slow: int
+    instances: int = 2
 
 
-FULL = Sizes(main=10_000, variation=1_500, slow=300)
-QUICK = Sizes(main=300, variation=150, slow=60)
+FULL = Sizes(main=10_000, variation=1_500, slow=300, instances=10)
+QUICK = Sizes(main=300, variation=150, slow=60, instances=2)
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Context:
     Parameters
     ----------
     sizes
-        How many pairs are evaluated.
+        How many pairs and instances are evaluated.
     store
         Where finished evaluations are kept.
     data_folder

@@ -9,23 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.options import PRESETS, Preset, ProtocolOptions
+from satqn.scenario.sections import Efficiency, Fidelity, Latitude, Longitude, Positive, Section
 from satqn.units import KM, MICROSECONDS_IN_A_SECOND, NANOMETRES_IN_A_METRE
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Efficiency = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
-Fidelity = Annotated[float, Field(gt=0.25, le=1, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-
-
-class Section(BaseModel):
-    """A part of a scenario: frozen, and without room for unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, use_attribute_docstrings=True)
 
 
 class NetworkSection(Section):
@@ -160,7 +149,8 @@ class Scenario(Section):
     """A whole scenario: places, stations, hardware, options, pairs and seed."""
 
     format: Literal["satqn-scenario"] = "satqn-scenario"
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
+    study: Literal["hybrid"] = "hybrid"
     name: Annotated[str, Field(min_length=1, max_length=80)]
     """Name of the scenario."""
     description: str = ""

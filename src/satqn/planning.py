@@ -1,0 +1,194 @@
+"""From a planning scenario to its routing instance and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from satqn.errors import InputError
+from satqn.model.instance import RoutingInstance
+from satqn.model.timeline import LinkState
+from satqn.routing.documents import read_document
+from satqn.routing.generate import case_study_document
+from satqn.routing.instance_file import instance_from_document, load_instance
+from satqn.routing.instance_writer import document_text
+from satqn.routing.solve import Settings, Solution, solve
+from satqn.routing.stopping import Listener
+from satqn.scenario.case_study import CaseStudyScenario
+from satqn.scenario.load import AnyScenario, load_any
+from satqn.scenario.planning import PlanScenario
+from satqn.scenario.reading import catalogue_entry
+from satqn.topology.bodies import Stage, stage
+from satqn.topology.expand import expanded
+from satqn.topology.instance import instance_document, paths_document
+from satqn.topology.state import link_state
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plannable:
+    """Something that can be planned.
+
+    Parameters
+    ----------
+    instance
+        The routing instance.
+    settings
+        How its source wants it solved.
+    system
+        What it was made of, if it is a planning scenario.
+    text
+        Its instance file, if it was made here.
+    """
+
+    instance: RoutingInstance
+    settings: Settings
+    system: PlanSystem | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSystem:
+    """A planning scenario made ready: bodies and slots, what every link delivers, and the routing instance.
+
+    Parameters
+    ----------
+    stage
+        Bodies, slots and the scenario written out.
+    state
+        Rate and fidelity of every link in every slot.
+    document
+        The routing instance as the fields of its file.
+    instance
+        The same, checked.
+    """
+
+    stage: Stage
+    state: LinkState
+    document: dict[str, Any]
+    instance: RoutingInstance
+
+    @property
+    def scenario(self) -> PlanScenario:
+        """The scenario, written out."""
+        return self.stage.scenario
+
+    @property
+    def instance_text(self) -> str:
+        """The instance file."""
+        return document_text(self.document)
+
+    def plan(self, *, listener: Listener | None = None, **changes: Any) -> Solution:
+        """Plan with the solver settings of the scenario.
+
+        Parameters
+        ----------
+        listener
+            Is told every line of the log.
+        changes
+            Fields of :class:`satqn.routing.solve.Settings` that differ; None leaves that of the scenario.
+        """
+        return solve(self.instance, settings_of(self.scenario, **changes), listener=listener)
+
+
+def settings_of(scenario: PlanScenario | CaseStudyScenario, **changes: Any) -> Settings:
+    """Return the solver settings of a scenario with changes put in; None is no change."""
+    chosen = Settings(
+        method=scenario.solver.method,
+        gap=scenario.solver.gap,
+        time_limit=scenario.solver.time_limit_s,
+        seed=scenario.seed,
+    )
+    return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
+
+
+def build_plan_system(scenario: PlanScenario, progress: Progress | None = None) -> PlanSystem:
+    """Write a scenario out, propagate its satellites, evaluate its links and make the routing instance.
+
+    Parameters
+    ----------
+    scenario
+        From :func:`satqn.scenario.load.load_any`.
+    progress
+        Called with links done and all.
+    """
+    ready = stage(expanded(scenario))
+    state = link_state(ready, progress)
+    document = instance_document(ready, state)
+    return PlanSystem(ready, state, document, instance_from_document(document, source=scenario.name))
+
+
+def is_instance_file(source: str | Path) -> bool:
+    """Whether a word names an instance file; a scenario of the catalogue and a scenario file do not.
+
+    Raises
+    ------
+    InputError
+        A file that is neither JSON nor YAML.
+    """
+    if catalogue_entry(str(source)) is not None or not Path(source).is_file():
+        return False
+    document, _ = read_document(source)
+    return document.get("format") not in ("satqn-scenario", None) or "rate_unit" in document
+
+
+def load_plannable(
+    source: str | Path, overrides: dict[str, Any] | None = None, progress: Progress | None = None
+) -> Plannable:
+    """Read an instance file, or make the instance of a scenario.
+
+    Raises
+    ------
+    InputError
+        Neither, or a scenario of the hybrid protocol.
+    """
+    if is_instance_file(source):
+        if overrides:
+            raise InputError("an instance file has no keys to set", where="--set", fix="Change the file")
+        instance = load_instance(source)
+        return Plannable(instance, Settings(), None, None)
+    scenario = load_any(source, overrides).scenario
+    if isinstance(scenario, CaseStudyScenario):
+        document = case_study(scenario)
+        text = document_text(document)
+        return Plannable(instance_from_document(document), settings_of(scenario), None, text)
+    system = build_plan_system(_planning(scenario, source), progress)
+    return Plannable(system.instance, settings_of(system.scenario), system, system.instance_text)
+
+
+def case_study(scenario: CaseStudyScenario) -> dict[str, Any]:
+    """Return the routing instance of the random case study as the fields of its file."""
+    document = case_study_document(
+        scenario.seed,
+        demands=scenario.demands,
+        slots=scenario.slots,
+        capacity=scenario.storage_pairs,
+        stations=scenario.stations_per_city,
+        target_fidelity=scenario.target_fidelity,
+        paths=paths_document(scenario.paths),
+    )
+    return document | {"name": scenario.name, "options": scenario.routing.model_dump()}
+
+
+def load_plan_scenario(source: str | Path, overrides: dict[str, Any] | None = None) -> PlanScenario:
+    """Read and check a planning scenario.
+
+    Raises
+    ------
+    InputError
+        No such scenario, or one of another study.
+    """
+    return _planning(load_any(source, overrides).scenario, source)
+
+
+def _planning(scenario: AnyScenario, source: str | Path) -> PlanScenario:
+    if not isinstance(scenario, PlanScenario):
+        raise InputError(
+            f"{source} is a scenario of the study {scenario.study!r}",
+            why="This needs places, time slots and demands",
+            fix="Use a scenario with `study: plan` such as metro-pair",
+        )
+    return scenario

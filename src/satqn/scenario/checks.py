@@ -1,0 +1,209 @@
+"""What no single key can tell: names that must be known or unique, and values that must fit together."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from satqn.scenario.planning import GroundSection, PlanScenario, SatelliteGroup
+from satqn.scenario.reading import Loc, hardware_catalogue
+
+Fault = tuple[Loc, str, str]
+"""Path of the key, what is wrong, what to do."""
+
+EARTH_EQUATORIAL_KM = 6378.137
+"""WGS-84; for the lowest point of an orbit."""
+
+
+def faults(scenario: PlanScenario) -> Iterator[Fault]:
+    """Yield every fault of a planning scenario that its shape does not show."""
+    yield from _time(scenario)
+    yield from _ids(scenario)
+    yield from _terminals(scenario)
+    for i, group in enumerate(scenario.satellites):
+        yield from _group(group, ("satellites", i))
+    if not scenario.demands and scenario.drawn_demands is None:
+        yield ("demands",), "there are no demands", "list some, or give 'drawn_demands'"
+    if listed(scenario.ground):
+        yield from names(scenario)
+
+
+def listed(ground: GroundSection) -> bool:
+    """Whether all ground nodes stand in the scenario itself."""
+    return ground.csv is None and ground.dataset is None and ground.topology is None
+
+
+def names(scenario: PlanScenario) -> Iterator[Fault]:
+    """Yield every use of a ground node that does not exist; all of them must be listed by now."""
+    known = [node.id for node in scenario.ground.nodes]
+    if not known:
+        yield (
+            ("ground", "nodes"),
+            "there is nobody on the ground",
+            "list nodes, or name a csv, dataset or topology",
+        )
+        return
+    everybody = [*known, *(hap.id for hap in scenario.haps)]
+    for name in scenario.ground.stations or ():
+        if name not in known:
+            yield ("ground", "stations"), f"there is no ground node {name!r}", _near(name, known)
+    seen: set[frozenset[str]] = set()
+    for i, link in enumerate(scenario.fibre.links):
+        loc: Loc = ("fibre", "links", i)
+        for end in link.ends:
+            if end not in known:
+                yield (*loc, "ends"), f"there is no ground node {end!r}", _near(end, known)
+        if link.ends[0] == link.ends[1]:
+            yield (*loc, "ends"), f"a fibre from {link.ends[0]!r} to itself", "name two nodes"
+        elif frozenset(link.ends) in seen:
+            yield (
+                (*loc, "ends"),
+                f"a second fibre between {link.ends[0]!r} and {link.ends[1]!r}",
+                "leave one out",
+            )
+        seen.add(frozenset(link.ends))
+    for i, demand in enumerate(scenario.demands):
+        loc = ("demands", i)
+        for key, end in (("source", demand.source), ("destination", demand.destination)):
+            if end not in everybody:
+                yield (*loc, key), f"there is no node {end!r}", _near(end, everybody)
+        if demand.source == demand.destination:
+            yield (*loc, "destination"), f"{demand.source!r} wants pairs with itself", "name another node"
+    drawn = scenario.drawn_demands
+    if drawn is not None:
+        most = len(known) * (len(known) - 1) // 2
+        if drawn.count > most:
+            yield (
+                ("drawn_demands", "count"),
+                f"{drawn.count} demands among {most} pairs of nodes",
+                "ask for fewer",
+            )
+        weightless = [node.id for node in scenario.ground.nodes if not node.population]
+        if drawn.by == "population" and len(known) - len(weightless) < 2:
+            yield ("drawn_demands", "by"), "fewer than two nodes have a population", "use 'by: uniform'"
+
+
+def _time(scenario: PlanScenario) -> Iterator[Fault]:
+    time = scenario.time
+    if time.slot_s > time.horizon_s:
+        yield (
+            ("time", "slot_s"),
+            f"a slot of {time.slot_s:g} s is longer than the horizon of {time.horizon_s:g} s",
+            "shorten it",
+        )
+    elif abs(time.horizon_s / time.slot_s - time.slots) > 1e-9 * time.slots:
+        yield (
+            ("time", "horizon_s"),
+            f"{time.horizon_s:g} s is not a whole number of slots of {time.slot_s:g} s",
+            "change either",
+        )
+
+
+def _ids(scenario: PlanScenario) -> Iterator[Fault]:
+    where: list[tuple[Loc, str]] = [
+        *((("ground", "nodes", i, "id"), node.id) for i, node in enumerate(scenario.ground.nodes)),
+        *((("haps", i, "id"), hap.id) for i, hap in enumerate(scenario.haps)),
+        *((("satellites", i, "id"), group.id) for i, group in enumerate(scenario.satellites)),
+        *(
+            (("satellites", i, "orbits", j, "id"), orbit.id)
+            for i, group in enumerate(scenario.satellites)
+            for j, orbit in enumerate(group.orbits or ())
+        ),
+    ]
+    count = Counter(name for _, name in where)
+    first: set[str] = set()
+    for loc, name in where:
+        if count[name] > 1 and name in first:
+            yield loc, f"the id {name!r} is taken", "every node needs a name of its own"
+        first.add(name)
+    demands = [demand.id for demand in scenario.demands if demand.id is not None]
+    for i, demand in enumerate(scenario.demands):
+        if demand.id is not None and demands.count(demand.id) > 1 and demand.id in demands[:i]:
+            yield (
+                ("demands", i, "id"),
+                f"the id {demand.id!r} is taken",
+                "every demand needs a name of its own",
+            )
+
+
+def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
+    known = sorted({*scenario.hardware, *hardware_catalogue().data})
+    ground = scenario.ground
+    used: list[tuple[Loc, str | None, tuple[str, ...]]] = [
+        (("ground", "terminal"), ground.terminal, ("receiver",)),
+        *(
+            (("ground", "nodes", i, "terminal"), n.terminal, ("receiver",))
+            for i, n in enumerate(ground.nodes)
+        ),
+        *((("haps", i, "terminal"), hap.terminal, ("transmitter",)) for i, hap in enumerate(scenario.haps)),
+        *(
+            (("satellites", i, "terminal"), group.terminal, ("transmitter",))
+            for i, group in enumerate(scenario.satellites)
+        ),
+    ]
+    for loc, name, needs in used:
+        if name is None:
+            continue
+        if name not in scenario.hardware:
+            yield loc, f"there is no terminal {name!r}", _near(name, known)
+            continue
+        terminal = scenario.hardware[name]
+        for part in needs:
+            if getattr(terminal, part) is None:
+                yield loc, f"the terminal {name!r} has no {part}", "a platform sends, the ground receives"
+        storing = loc[0] in ("haps", "satellites") and terminal.memory is None
+        if storing:
+            holder = scenario.haps[int(loc[1])] if loc[0] == "haps" else scenario.satellites[int(loc[1])]
+            if holder.storage_pairs > 0:
+                yield (
+                    (*loc[:-1], "storage_pairs"),
+                    f"a store behind {name!r}, which has no memory",
+                    "give it a memory",
+                )
+        if terminal.memory is None and loc[0] == "haps":
+            yield (
+                loc,
+                f"the HAP's terminal {name!r} has no memory",
+                "give it one: a HAP is a node of the network",
+            )
+
+
+def _group(group: SatelliteGroup, loc: Loc) -> Iterator[Fault]:
+    ways = ("walker", "orbits", "geostationary", "file", "omm")
+    given = [name for name in ways if getattr(group, name) is not None]
+    if len(given) != 1:
+        what = "nothing says where these satellites are" if not given else f"{' and '.join(given)} at once"
+        yield loc, what, f"give one of {', '.join(ways)}"
+    walker = group.walker
+    if walker is not None:
+        if walker.satellites % walker.planes:
+            yield (
+                (*loc, "walker", "planes"),
+                f"{walker.satellites} satellites in {walker.planes} planes",
+                "every plane has the same number",
+            )
+        if walker.phasing >= walker.planes:
+            yield (
+                (*loc, "walker", "phasing"),
+                f"phasing {walker.phasing} with {walker.planes} planes",
+                f"give 0 to {walker.planes - 1}",
+            )
+    for j, orbit in enumerate(group.orbits or ()):
+        perigee = (EARTH_EQUATORIAL_KM + orbit.altitude_km) * (1.0 - orbit.eccentricity) - EARTH_EQUATORIAL_KM
+        if not math.isfinite(perigee) or perigee <= 0.0:
+            yield (
+                (*loc, "orbits", j, "eccentricity"),
+                f"the orbit comes down to {perigee:.4g} km: below the ground",
+                "lower it",
+            )
+
+
+def _near(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return (
+        f"did you mean {near[0]!r}?"
+        if near
+        else "known: " + ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+    )
