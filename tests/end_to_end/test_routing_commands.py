@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles.routing_instances import document
 from tests.published.test_routing_vectors import VECTORS, crossing
 
 from satqn.cli import main
@@ -219,3 +220,26 @@ def test_instance_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     for which in ("instance", "plan"):
         status, out, _ = run(capsys, "instance", "schema", which)
         assert json.loads(out)["type"] == "object"
+
+
+def test_terminals_from_file_to_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    fields = document([("a", "sat", 100), ("b", "sat", 50)], [("a", "sat", 1), ("b", "sat", 3)],
+                      terminals={"sat": 1})  # fmt: skip
+    file, plan = written(tmp_path, fields), str(tmp_path / "plan.json")
+    status, size = answer(capsys, "instance", "describe", file)
+    assert (status, size["shared_limits"]) == (0, 1)
+    status, out, _ = run(capsys, "plan", file, "--gap", "0", "--explain", "-o", plan)
+    assert status == 0
+    assert "one more terminal at node sat in this slot is worth 150" in out
+    assert run(capsys, "check", file, plan) == (0, "ok\n", "")
+    # Half a terminal less: the same plan no longer fits.
+    fields["nodes"][2]["terminals"] = 0.5
+    status, out, _ = run(capsys, "check", written(tmp_path, fields, "fewer.json"), plan)
+    assert status == 1
+    assert out.splitlines()[0].startswith(
+        "C7 at terminals of node sat, slot 1: 1 where at most 0.5 is allowed"
+    )
+    fields["nodes"][2]["terminals"] = 0
+    status, _, err = run(capsys, "plan", written(tmp_path, fields, "none.json"))
+    assert status == 2
+    assert "nodes[2] (sat).terminals" in err

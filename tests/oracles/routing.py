@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +72,7 @@ class Oracle:
         self.rate = {frozenset(e["ends"]): per_slot(e["rate"], self.slots) for e in d["links"]}
         self.fidelity = {frozenset(e["ends"]): e["fidelity"] for e in d["links"]}
         self.capacity = {n["id"]: float(n.get("storage_pairs", 0)) for n in d["nodes"]}
+        self.shared = list(self.shared_limits())
         stores = [n for n, c in self.capacity.items() if c > 0]
         pairs = d.get("storage_pairs", [list(p) for p in itertools.combinations(stores, 2)])
         self.pairs = {frozenset(p) for p in pairs if min(self.capacity[p[0]], self.capacity[p[1]]) > 0}
@@ -79,6 +81,18 @@ class Oracle:
         for k, demand in enumerate(d["demands"]):
             for full in self.simple(demand["source"], demand["destination"]):
                 self.add(k, demand, full)
+
+    def shared_limits(self) -> Iterator[tuple[float, set[frozenset[str]], set[int]]]:
+        """Every limit, the links that share it, and its slots: terminals count for all links but fibre."""
+        kind = {n["id"]: n["kind"] for n in self.document["nodes"]}
+        free_space = {link for link in self.rate if any(kind[v] != "base_station" for v in link)}
+        for node in self.document["nodes"]:
+            if node.get("terminals") is not None:
+                here = {link for link in free_space if node["id"] in link}
+                yield node["terminals"], here, set(range(self.slots))
+        for row in self.document.get("sharing", []):
+            slots = {row["slot"] - 1} if "slot" in row else set(range(self.slots))
+            yield row["limit"], {frozenset(ends) for ends in row["links"]}, slots
 
     @staticmethod
     def key(route: tuple[str, ...]) -> tuple[str, ...]:
@@ -154,6 +168,9 @@ class Oracle:
                     if link in {frozenset(s) for s in itertools.pairwise(q)}:
                         row[self.w(c, t)] = 1.0
                 below.append((row, rate[t]))
+            for limit, links, slots in self.shared:
+                if t in slots:
+                    below.append((self.shares_of_time(links, t), limit))
             for c, q in enumerate(self.classes):
                 drawn = {self.y(p, t): tau * path.g for p, path in enumerate(self.paths) if q in path.classes}
                 below.append((drawn | {self.z(c, t): -1.0}, 0.0))
@@ -169,6 +186,17 @@ class Oracle:
                 row = {self.z(c, t): 1.0 for c, q in enumerate(self.classes) if node in (q[0], q[-1])}
                 below.append((row, capacity))
         return objective, below, equal
+
+    def shares_of_time(self, links: set[frozenset[str]], t: int) -> dict[int, float]:
+        """Return the row that adds up use / rate over links that are up."""
+        up = {link: self.rate[link][t] for link in links if self.rate[link][t] > 0}
+        row: dict[int, float] = {}
+        for p, path in enumerate(self.paths):
+            row[self.y(p, t)] = sum(path.g / up[link] for link in path.links if link in up)
+        for c, q in enumerate(self.classes):
+            route = [frozenset(step) for step in itertools.pairwise(q)]
+            row[self.w(c, t)] = sum(1 / up[link] for link in route if link in up)
+        return row
 
     def options_of(self, k: int) -> list[int | None]:
         return [None, *(p for p, path in enumerate(self.paths) if path.demand == k)]

@@ -18,20 +18,26 @@ def document(
     *,
     slots: int = 1,
     storage: dict[str, float] | None = None,
+    terminals: dict[str, float] | None = None,
     **more: Any,
 ) -> Document:
-    """Return an instance of (a, b, rate[, fidelity]) and (source, destination[, weight[, minimum rate]])."""
+    """Return an instance of (a, b, rate[, fidelity]) and (source, destination[, weight[, minimum rate]]).
+
+    Nodes are base stations, or satellites where their name begins with ``sat``.
+    """
     names = sorted(
         {end for link in links for end in link[:2]} | {end for demand in demands for end in demand[:2]}
     )
-    stores = storage or {}
+    stores, count = storage or {}, terminals or {}
     fields: Document = {
         "format": "satqn-instance",
         "version": 1,
         "rate_unit": "pairs_per_slot",
         "slots": slots,
         "nodes": [
-            {"id": name, "kind": "base_station"} | ({"storage_pairs": stores[name]} if name in stores else {})
+            {"id": name, "kind": "satellite" if name.startswith("sat") else "base_station"}
+            | ({"storage_pairs": stores[name]} if name in stores else {})
+            | ({"terminals": count[name]} if name in count else {})
             for name in names
         ],
         "links": [
@@ -95,4 +101,23 @@ def small_documents(
         made["initial_stock"] = [
             {"pair": [a, b], "route": [a, b], "pairs": draw(st.sampled_from([1.0, 2.0]))}
         ]
+    return made
+
+
+@st.composite
+def sharing_documents(draw: st.DrawFn, **sizes: Any) -> Document:
+    """Draw an instance whose links share: satellites among the nodes, few terminals, shared sources."""
+    made = draw(small_documents(**sizes))
+    for node in made["nodes"]:
+        node["kind"] = draw(st.sampled_from(["satellite", "aerial", "base_station"]))
+        count = draw(st.sampled_from([1.0, 1.0, 2.0, 0.5, 1.5, None]))
+        if count is not None:
+            node["terminals"] = count
+    ends = [link["ends"] for link in made["links"]]
+    made["sharing"] = []
+    for number in range(draw(st.integers(0, 2))):
+        several = st.lists(st.sampled_from(ends), min_size=1, max_size=3, unique_by=tuple)
+        row = {"id": f"source {number}", "limit": draw(st.sampled_from([1.0, 0.75])), "links": draw(several)}
+        when = draw(st.none() | st.integers(1, made["slots"]))
+        made["sharing"].append(row if when is None else row | {"slot": when})
     return made

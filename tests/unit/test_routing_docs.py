@@ -11,7 +11,14 @@ import pytest
 from satqn.cli import main
 from satqn.model.instance import RoutingOptions
 from satqn.routing import formulation
-from satqn.routing.instance_schema import DemandRecord, InstanceFile, LinkRecord, NodeRecord, PathsRecord
+from satqn.routing.instance_schema import (
+    DemandRecord,
+    InstanceFile,
+    LinkRecord,
+    NodeRecord,
+    PathsRecord,
+    SharingRecord,
+)
 from satqn.routing.plan_schema import PlanFile
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,7 +49,9 @@ def test_the_instance_of_the_how_to_solves_at_the_first_try(
 
 def test_every_field_and_option_is_on_the_page() -> None:
     text = (DOCS / "reference/instance-format.md").read_text(encoding="utf-8")
-    for model in (InstanceFile, NodeRecord, LinkRecord, DemandRecord, PathsRecord, PlanFile):
+    for model in (
+        InstanceFile, NodeRecord, LinkRecord, SharingRecord, DemandRecord, PathsRecord, PlanFile,
+    ):  # fmt: skip
         for name in model.model_fields:
             assert f"`{name}`" in text, f"{model.__name__}.{name}"
     for name in RoutingOptions.__dataclass_fields__:
@@ -52,7 +61,7 @@ def test_every_field_and_option_is_on_the_page() -> None:
 def test_every_constraint_names_its_function() -> None:
     text = (DOCS / "reference/ps-egr.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| ([CDS][^|]*) \|[^|]*\| `(\w+)` \|", text, flags=re.MULTILINE))
-    assert list(rows) == ["C1", "C2", "C3", "C4", "C5", "C6", "D", "S1, S2"]
+    assert list(rows) == ["C1", "C2", "C3", "C4", "C5", "C6", "C7", "D", "S1, S2"]
     for name, function in rows.items():
         docstring = getattr(formulation, function).__doc__
         assert docstring is not None

@@ -130,6 +130,7 @@ def _size(problem: Problem) -> dict[str, int]:
         "slots": instance.slots,
         "demands": len(instance.demands),
         "storage_pairs": len(instance.storage_pairs),
+        "shared_limits": len(problem.formulation.shared.names),
         "real_paths": real,
         "virtual_paths": len(problem.pool) - real,
         "inventory_classes": len(problem.pool.classes),

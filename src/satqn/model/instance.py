@@ -36,14 +36,19 @@ class RoutingNodes:
         ``base_station``, ``aerial`` or ``satellite``.
     storage_capacity
         C_m: pairs that may be in store with one end at the node; 0 for a node without storage.
+    terminals
+        m_v > 0: terminals that the free-space links of the node share by time; None where there are as
+        many as it takes. Left out: None for every node.
     """
 
     ids: tuple[str, ...]
     kind: tuple[str, ...]
     storage_capacity: FloatArray
+    terminals: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "storage_capacity", _freeze(self.storage_capacity, np.float64))
+        object.__setattr__(self, "terminals", self.terminals or (None,) * len(self.ids))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,6 +79,30 @@ class RoutingLinks:
 
     def __len__(self) -> int:
         return len(self.a)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A limit that links share by time, such as a photon-pair source that serves several station pairs.
+
+    In a slot, the sum over the links of use / C_e^t is at most the limit.
+
+    Parameters
+    ----------
+    id
+        Its name; rows of one name differ in their slots.
+    limit
+        > 0: as many links as may be in use all the time at once; may be fractional.
+    links
+        Link indices.
+    slot
+        t, from 0; None for every slot.
+    """
+
+    id: str
+    limit: float
+    links: tuple[int, ...]
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +234,8 @@ class RoutingInstance:
         Of the file as written, in hex.
     warnings
         What the file says that deserves a second look.
+    sharing
+        Limits that links share, beside the terminals of the nodes.
     """
 
     name: str
@@ -219,6 +250,7 @@ class RoutingInstance:
     options: RoutingOptions
     sha256: str
     warnings: tuple[str, ...] = ()
+    sharing: tuple[Sharing, ...] = ()
 
     def __post_init__(self) -> None:
         pairs = np.asarray(self.storage_pairs, dtype=np.int64).reshape(-1, 2)

@@ -185,7 +185,7 @@ class Violation:
     Parameters
     ----------
     constraint
-        C1..C6, or the name of another rule.
+        C1..C7, or the name of another rule.
     index
         Where, in words: ``link a–m, slot 2``.
     amount

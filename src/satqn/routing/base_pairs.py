@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -110,6 +112,7 @@ def _round(states: FloatArray, protocol: Purification) -> tuple[FloatArray, Floa
     return _werner(fidelity), success
 
 
+@lru_cache(maxsize=256)
 def lowest_usable_fidelity(target: float, protocol: Purification) -> float:
     """Return the lowest F_p whose cost g is finite, to 1e-9 from below.
 

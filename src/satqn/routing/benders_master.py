@@ -67,7 +67,8 @@ def partial_master(problem: Problem, weighed: NDArray[np.bool_]) -> tuple[Linear
 
     Notes
     -----
-    What is stored still keeps to every link, as in every master.
+    What is stored still keeps to every link, as in every master. Shared limits (C7) are few and often bind:
+    they stay whole from the start.
     """
     f, model = problem.formulation, problem.model
     links = model.rows_of("C4")

@@ -57,7 +57,8 @@ def check(instance: RoutingInstance, plan: Plan) -> list[Violation]:
 
     Notes
     -----
-    Source: zhang2024, constraints C1..C6 in the reading of spec routing, sections 2, 4 and 5.
+    Source: zhang2024, constraints C1..C6 in the reading of spec routing, sections 2, 4 and 5; C7: spec links,
+    section 3.
     """
     review = _Review(instance, plan, Layout(instance))
     _references(review)
@@ -66,8 +67,10 @@ def check(instance: RoutingInstance, plan: Plan) -> list[Violation]:
         _c2_one_path(review)
     stock = _c6_stock_balance(review)
     _c3_storage_capacity(review, stock)
-    _c4_link_capacity(review)
+    used = _link_use(review)
+    _c4_link_capacity(review, used)
     _c5_draw_from_stock(review, stock)
+    _c7_shared_terminals(review, used)
     _minimum_rates(review)
     _storing(review)
     _totals(review, stock)
@@ -214,8 +217,8 @@ def _c3_storage_capacity(review: _Review, stock: dict[tuple[str, int], float]) -
             review.at_most("C3", f"node {node}, slot {slot}", pairs, capacity)
 
 
-def _c4_link_capacity(review: _Review) -> None:
-    """C4: paths and stores together take no more from a link than it makes."""
+def _link_use(review: _Review) -> dict[tuple[tuple[str, str], int], float]:
+    """Add up the base pairs that paths and stores take from every link in a slot, in the rate unit."""
     used: dict[tuple[tuple[str, str], int], float] = defaultdict(float)
     for (name, slot), rate in review.served.items():
         if name in review.paths:
@@ -224,6 +227,11 @@ def _c4_link_capacity(review: _Review) -> None:
     for (name, slot), rate in review.stored.items():
         for link in review.classes[name].links:
             used[link, slot] += rate
+    return used
+
+
+def _c4_link_capacity(review: _Review, used: dict[tuple[tuple[str, str], int], float]) -> None:
+    """C4: paths and stores together take no more from a link than it makes."""
     for (link, slot), rate in used.items():
         review.at_most("C4", f"link {link[0]}–{link[1]}, slot {slot}", rate, review.layout.rate(link, slot))
 
@@ -234,6 +242,21 @@ def _c5_draw_from_stock(review: _Review, stock: dict[tuple[str, int], float]) ->
         for name, pairs in _drawn(review, slot).items():
             if name in review.classes:
                 review.at_most("C5", f"class {name}, slot {slot}", pairs, max(stock[name, slot], 0.0))
+
+
+def _c7_shared_terminals(review: _Review, used: dict[tuple[tuple[str, str], int], float]) -> None:
+    """C7: the links that share terminals, or another limit, are in use for no more time than there is."""
+    shares: dict[tuple[frozenset[str], int], float] = {}
+    for (link, slot), rate in used.items():
+        made = review.layout.rate(link, slot)
+        # A link that is down is a matter of C4.
+        if made > 0:
+            shares[frozenset(link), slot] = rate / made
+    for shared in review.layout.shared():
+        for slot in range(1, review.instance.slots + 1):
+            if shared.slot in (None, slot):
+                found = sum(shares.get((ends, slot), 0.0) for ends in shared.links)
+                review.at_most("C7", f"{shared.name}, slot {slot}", found, shared.limit)
 
 
 def _minimum_rates(review: _Review) -> None:

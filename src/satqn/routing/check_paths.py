@@ -17,6 +17,28 @@ Report = Callable[[str, str, float], None]
 MAX_ROUNDS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A limit that links share, as the checker understands it.
+
+    Parameters
+    ----------
+    name
+        In words.
+    limit
+        Most that the shares of use may add up to.
+    links
+        Ends of the links.
+    slot
+        From 1; None for every slot.
+    """
+
+    name: str
+    limit: float
+    links: tuple[frozenset[str], ...]
+    slot: int | None
+
+
 class Layout:
     """What the instance says, by name.
 
@@ -37,6 +59,22 @@ class Layout:
         self.initial_stock = {
             _forward(tuple(ids[v] for v in stock.route)): stock.pairs for stock in instance.initial_stock
         }
+
+    def shared(self) -> list[Shared]:
+        """Return what links share: terminals of nodes (not with fibre), then the list of the file."""
+        instance = self.instance
+        kind = dict(zip(instance.nodes.ids, instance.nodes.kind, strict=True))
+        free_space = [ends for ends in self.link if any(kind[v] != "base_station" for v in ends)]
+        ends_of = {e: ends for ends, e in self.link.items()}
+        return [
+            Shared(f"terminals of node {v}", count, tuple(ends for ends in free_space if v in ends), None)
+            for v, count in zip(instance.nodes.ids, instance.nodes.terminals, strict=True)
+            if count is not None
+        ] + [
+            Shared(row.id, row.limit, tuple(ends_of[e] for e in row.links),
+                   None if row.slot is None else row.slot + 1)
+            for row in instance.sharing
+        ]  # fmt: skip
 
     def rate(self, link: Link, slot: int) -> float:
         """Return C_e^t; slots count from 1."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
+from satqn.routing.sharing import SharedLimits
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -60,17 +61,18 @@ class StockColumns:
     most_storing: FloatArray
 
 
-def stock_columns(instance: RoutingInstance, pool: PathSet) -> StockColumns:
+def stock_columns(instance: RoutingInstance, pool: PathSet, shared: SharedLimits) -> StockColumns:
     """Bound stocks by capacity and by what the routes could have brought in until then.
 
     Parameters
     ----------
-    instance, pool
-        The instance and its paths.
+    instance, pool, shared
+        The instance, its paths and the limits that links share.
     """
     classes = pool.classes
     slots, tau = instance.slots, instance.slot_length
     rate = _bottleneck(instance.links.rate, classes.links.ptr, classes.links.values)
+    rate = np.minimum(rate, shared.most_alone(instance.links.rate, classes.links))
     capacity = class_capacity(instance, pool)
     storing = np.minimum(rate, capacity / tau)
     if instance.options.stock_end_value == 0:
@@ -88,24 +90,27 @@ def class_capacity(instance: RoutingInstance, pool: PathSet) -> FloatArray:
     return np.asarray(instance.nodes.storage_capacity[ends].min(axis=1) if len(ends) else np.empty(0))
 
 
-def serve_columns(instance: RoutingInstance, pool: PathSet, stock: StockColumns) -> ServeColumns:
+def serve_columns(
+    instance: RoutingInstance, pool: PathSet, shared: SharedLimits, stock: StockColumns
+) -> ServeColumns:
     """List the columns that can carry something of worth, with their tight capacity Ymax.
 
     Parameters
     ----------
-    instance, pool, stock
-        The instance, its paths and the bounds on stocks.
+    instance, pool, shared, stock
+        The instance, its paths, the limits that links share and the bounds on stocks.
 
     Notes
     -----
-    Source: spec routing, section 2. Two bounds are tighter than written there: a virtual link carries no
-    more than can be in store by then, and a column of weight 0 without a minimum rate is left out, unless
-    it draws from an initial stock.
+    Source: spec routing, section 2. Three bounds are tighter than written there: a virtual link carries no
+    more than can be in store by then, real links no more than the path alone may take of what they share,
+    and a column of weight 0 without a minimum rate is left out, unless it draws from an initial stock.
     """
     tau = instance.slot_length
     real = _bottleneck(instance.links.rate, pool.links.ptr, pool.links.values)
     drawn = _bottleneck(stock.most_stored[:-1] / tau, pool.drawn.ptr, pool.drawn.values)
-    most = np.minimum(real, drawn) / pool.base_pairs
+    alone = shared.most_alone(instance.links.rate, pool.links)
+    most = np.minimum(np.minimum(real, alone), drawn) / pool.base_pairs
     demands = instance.demands
     wanted = (demands.weight > 0) | (demands.minimum_rate > 0)
     # Drawing for nothing makes room where an initial stock, which cannot be thrown away, fills a store.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.highs import LiveLP
-from satqn.routing.linear import LinearModel
+from satqn.routing.linear import LinearModel, Rows
 from satqn.routing.pool import full_nodes
 from satqn.routing.problem import Problem
 from satqn.routing.subproblem import without_choices
@@ -18,6 +18,8 @@ from satqn.routing.subproblem import without_choices
 FloatArray = NDArray[np.float64]
 
 WORTHLESS = 1e-9
+USED_UP = 1e-6
+"""A shared limit of which less than this share is left is used up."""
 LOOSE = 100.0
 """Bounds of columns are moved out to so many times the largest capacity."""
 
@@ -29,13 +31,14 @@ class Price:
     Parameters
     ----------
     what
-        ``link``, ``store``, ``class`` or ``minimum rate``.
+        ``link``, ``store``, ``class``, ``terminals``, ``sharing`` or ``minimum rate``.
     name
         Which one.
     slot
         From 1.
     worth
-        Weighted pairs per pair (of the link in that slot, of room at the node, in the class, promised).
+        Weighted pairs per pair (of the link in that slot, of room at the node, in the class, promised), per
+        terminal of the node, or per unit of what is shared.
     """
 
     what: str
@@ -43,11 +46,18 @@ class Price:
     slot: int
     worth: float
 
+    @property
+    def per(self) -> str:
+        """What one more of is worth so much: a pair, a terminal, or a unit of what is shared."""
+        return {"terminals": "terminal", "sharing": "unit"}.get(self.what, "pair")
+
     def __str__(self) -> str:
         sentence = {
             "link": "one more pair in this slot on link {name} is worth {worth:.4g}",
             "store": "room for one more pair at node {name} when this slot starts is worth {worth:.4g}",
             "class": "one more pair in store over {name} when this slot starts is worth {worth:.4g}",
+            "terminals": "one more terminal at node {name} in this slot is worth {worth:.4g}",
+            "sharing": "one more unit of the limit {name} in this slot is worth {worth:.4g}",
             "minimum rate": "one pair less promised to demand {name} in this slot is worth {worth:.4g}",
         }[self.what]
         return f"slot {self.slot}: " + sentence.format(name=self.name, worth=self.worth)
@@ -86,7 +96,7 @@ class Explanation:
         """Return the explanation for JSON."""
         return {
             "prices": [
-                {"what": p.what, "name": p.name, "slot": p.slot, "worth_pairs_per_pair": p.worth}
+                {"what": p.what, "name": p.name, "slot": p.slot, "worth_pairs": p.worth, "per": p.per}
                 for p in self.prices
             ],
             "unserved": [{"demand": u.demand, "slot": u.slot, "reason": u.reason} for u in self.unserved],
@@ -131,21 +141,31 @@ def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
 
 def _prices(problem: Problem, model: LinearModel, dual: FloatArray) -> Iterator[Price]:
     ids, links = problem.instance.nodes.ids, problem.instance.links
-    tau = problem.instance.slot_length
-    names: dict[str, tuple[str, float, Callable[[int], str]]] = {
-        "C3": ("store", 1.0, lambda m: ids[m]),
-        "C4": ("link", 1.0 / tau, lambda e: f"{ids[links.a[e]]}–{ids[links.b[e]]}"),
-        "C5": ("class", 1.0, lambda q: "–".join(ids[v] for v in problem.pool.classes.route[q])),
-        "D": ("minimum rate", -1.0 / tau, lambda k: problem.instance.demands.ids[k]),
+    shared, tau = problem.formulation.shared, problem.instance.slot_length
+    names: dict[str, tuple[float, Callable[[int], tuple[str, str]]]] = {
+        "C3": (1.0, lambda m: ("store", ids[m])),
+        "C4": (1.0 / tau, lambda e: ("link", f"{ids[links.a[e]]}–{ids[links.b[e]]}")),
+        "C5": (1.0, lambda q: ("class", "–".join(ids[v] for v in problem.pool.classes.route[q]))),
+        "C7": (1.0, lambda r: ("terminals" if r < shared.nodes else "sharing", shared.names[r])),
+        "D": (-1.0 / tau, lambda k: ("minimum rate", problem.instance.demands.ids[k])),
     }
     for block in model.blocks:
         if block.name not in names:
             continue
-        what, factor, name = names[block.name]
+        factor, name = names[block.name]
         worth = factor * dual[model.rows_of(block.name)]
+        if block.name == "C7":
+            worth = worth * block.upper / _limits(problem, block)
         for row in np.flatnonzero(worth > WORTHLESS).tolist():
-            index, slot = block.index[row]
-            yield Price(what, name(int(index)), int(slot) + 1, float(worth[row]))
+            index, slot = block.index[row].tolist()
+            yield Price(*name(index), slot + 1, float(worth[row]))
+
+
+def _limits(problem: Problem, block: Rows) -> FloatArray:
+    """Return m of every row of C7, whose sides the formulation scales."""
+    shared = problem.formulation.shared
+    limit = dict(zip(zip(shared.name.tolist(), shared.slot.tolist(), strict=True), shared.limit, strict=True))
+    return np.array([limit[name, slot] for name, slot in block.index.tolist()])
 
 
 def _unserved(problem: Problem, primal: FloatArray) -> Iterator[Unserved]:
@@ -179,7 +199,26 @@ def _crowded_out(problem: Problem, primal: FloatArray, columns: NDArray[np.int64
         for e in shared:
             taken.setdefault(e, []).append(instance.demands.ids[int(f.serve.demand[other])])
     if not taken:
-        return most + ", but what it would draw or use is worth more elsewhere"
+        return most + _out_of_time(problem, primal, j)
     e = max(taken, key=lambda link: len(taken[link]))
     ends = f"{instance.nodes.ids[instance.links.a[e]]}–{instance.nodes.ids[instance.links.b[e]]}"
     return f"{most}, but link {ends} is worth more to demand {', '.join(sorted(set(taken[e])))}"
+
+
+def _out_of_time(problem: Problem, primal: FloatArray, j: int) -> str:
+    """Name a shared limit that is used up and whose links a column needs; else say what is left to say."""
+    f, model, shared = problem.formulation, problem.model, problem.formulation.shared
+    block = next(block for block in model.blocks if block.name == "C7")
+    part = model.matrix[model.rows_of("C7")]
+    for row in np.flatnonzero(part @ primal >= block.upper * (1.0 - USED_UP)).tolist():
+        entries = block.column[block.row == row]
+        if f.y.start + j not in entries:
+            continue
+        served = entries[(entries >= f.y.start) & (entries < f.y.start + f.y.count)]
+        served = served[primal[served] > WORTHLESS] - f.y.start
+        users = sorted({problem.instance.demands.ids[k] for k in f.serve.demand[served]})
+        number = int(block.index[row, 0])
+        name = shared.names[number]
+        what = f"the terminals of node {name} are" if number < shared.nodes else f"{name} is"
+        return f", but {what} worth more to " + (f"demand {', '.join(users)}" if users else "stores")
+    return ", but what it would draw or use is worth more elsewhere"

@@ -63,8 +63,10 @@ def names(problem: Problem) -> tuple[list[str], list[str]]:
     pair = [f"{node[a]}_{node[b]}" for a, b in instance.storage_pairs]
     path = [f"{demand[k]}.p{p + 1}" for p, k in enumerate(pool.demand)]
     group = [f"{pair[n]}.c{q + 1}" for q, n in enumerate(pool.classes.pair)]
+    shared = _legal(problem.formulation.shared.names)
     what = {"x": path, "y": path, "w": group, "z": group, "s": group, "C1": path, "C2": demand, "C3": node,
-            "C4": link, "C5": group, "C6": group, "D": demand, "S1": group, "S2": pair}  # fmt: skip
+            "C4": link, "C5": group, "C6": group, "C7": shared, "D": demand, "S1": group,
+            "S2": pair}  # fmt: skip
     return (
         [
             f"{v.name}.{what[v.name][i]}.t{t + 1}"

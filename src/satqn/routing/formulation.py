@@ -1,4 +1,4 @@
-"""PS-EGR as a MILP: one function per constraint, named as in zhang2024 (spec routing, section 2).
+"""PS-EGR as a MILP: one function per constraint, named as in zhang2024 (spec routing, section 2), and C7.
 
 Columns: x (path choice), y (delivered purified rate), w (storing rate), z (pairs in store at the start of a
 slot) and, where a storage pair may fill over one route only, s (its choice of route).
@@ -15,6 +15,7 @@ from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.routing.columns import ServeColumns, StockColumns, serve_columns, stock_columns
 from satqn.routing.linear import LinearModel, Rows, Variables, bounded, extended, gather
+from satqn.routing.sharing import SharedLimits
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -28,6 +29,8 @@ class Formulation:
     ----------
     instance, pool
         The instance and its paths.
+    shared
+        The limits that links share.
     serve, stock
         The columns (k, p, t) with their tight capacities, and the bounds on stocks.
     x, y, w, z, s
@@ -36,6 +39,7 @@ class Formulation:
 
     instance: RoutingInstance
     pool: PathSet
+    shared: SharedLimits
     serve: ServeColumns
     stock: StockColumns
     x: Variables
@@ -47,8 +51,9 @@ class Formulation:
     @classmethod
     def of(cls, instance: RoutingInstance, pool: PathSet) -> Formulation:
         """Lay out the columns of an instance and its pool."""
-        stock = stock_columns(instance, pool)
-        serve = serve_columns(instance, pool, stock)
+        shared = SharedLimits.of(instance)
+        stock = stock_columns(instance, pool, shared)
+        serve = serve_columns(instance, pool, shared, stock)
         options = instance.options
         slots, classes = instance.slots, len(pool.classes)
         choice = np.stack([serve.path, serve.slot], axis=1)
@@ -63,7 +68,7 @@ class Formulation:
         for name, index in sizes.items():
             blocks[name] = Variables(name, start, len(index), index)
             start += len(index)
-        return cls(instance, pool, serve, stock, **blocks)
+        return cls(instance, pool, shared, serve, stock, **blocks)
 
     @property
     def width(self) -> int:
@@ -118,14 +123,22 @@ def c3_storage_capacity(f: Formulation) -> Rows:
 
 def c4_link_capacity(f: Formulation) -> Rows:
     """C4: what paths and stores take from link e in a slot <= C_e."""
+    link, slot, column, use = _link_use(f)
+    rows = gather("C4", [link, slot], column, use)
+    return bounded(rows, upper=f.instance.links.rate[rows.index[:, 1], rows.index[:, 0]])
+
+
+def _link_use(f: Formulation) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return what takes from links: link, slot, column, and base pairs per unit of the column."""
     j, link = f.pool.links.take(f.serve.path)
     slot, group = np.nonzero(f.stock.most_storing > 0)
     stored, stored_link = f.pool.classes.links.take(group)
-    key = [np.concatenate([link, stored_link]), np.concatenate([f.serve.slot[j], slot[stored]])]
-    column = np.concatenate([f.y.start + j, f.w_column(slot, group)[stored]])
-    value = np.concatenate([f.serve.base_pairs[j], np.ones(len(stored))])
-    rows = gather("C4", key, column, value)
-    return bounded(rows, upper=f.instance.links.rate[rows.index[:, 1], rows.index[:, 0]])
+    return (
+        np.concatenate([link, stored_link]),
+        np.concatenate([f.serve.slot[j], slot[stored]]),
+        np.concatenate([f.y.start + j, f.w_column(slot, group)[stored]]),
+        np.concatenate([f.serve.base_pairs[j], np.ones(len(stored))]),
+    )
 
 
 def c5_draw_from_stock(f: Formulation) -> Rows:
@@ -155,6 +168,29 @@ def c6_stock_balance(f: Formulation) -> Rows:
     )
     rows = gather("C6", key, column, value)
     return bounded(rows, lower=np.zeros(len(rows)), upper=np.zeros(len(rows)))
+
+
+def c7_shared_terminals(f: Formulation) -> Rows:
+    """C7: sum of use / C_e over the links that share the terminals of a node, or another limit, <= limit.
+
+    Notes
+    -----
+    Source: spec links, section 3. A row is written in the unit of the rates, as C4 is: both sides times the
+    largest C_e in it, so that no entry falls below what a solver reads; rates below 1 stay as they are.
+    """
+    link, slot, column, use = _link_use(f)
+    i, limit = f.shared.on(slot, link, len(f.instance.links))
+    rate = f.instance.links.rate[slot[i], link[i]]
+    rows = gather("C7", [limit], column[i], use[i] / rate)
+    limit = rows.index[:, 0]
+    scale = np.ones(len(rows))
+    np.maximum.at(scale, rows.row, rate)
+    return replace(
+        rows,
+        index=np.stack([f.shared.name[limit], f.shared.slot[limit]], axis=1),
+        value=rows.value * scale[rows.row],
+        upper=f.shared.limit[limit] * scale,
+    )
 
 
 def minimum_rates(f: Formulation) -> Rows:
@@ -222,7 +258,7 @@ def formulate(instance: RoutingInstance, pool: PathSet) -> tuple[Formulation, Li
     integer[f.x.columns] = integer[f.s.columns] = True
     constraints = (
         c1_path_choice(f), c2_one_path(f), c3_storage_capacity(f), c4_link_capacity(f), c5_draw_from_stock(f),
-        c6_stock_balance(f), minimum_rates(f), *storing_over_one_route(f),
+        c6_stock_balance(f), c7_shared_terminals(f), minimum_rates(f), *storing_over_one_route(f),
     )  # fmt: skip
     model = LinearModel.assemble(objective(f), lower, upper, integer, (f.x, f.y, f.w, f.z, f.s), constraints)
     return f, model

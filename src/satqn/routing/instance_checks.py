@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 
 from satqn.errors import Problem
 from satqn.routing.documents import locate
-from satqn.routing.instance_schema import DemandRecord, InstanceFile, LinkRecord, NodeRecord, StockRecord
+from satqn.routing.instance_schema import (
+    DemandRecord,
+    InstanceFile,
+    LinkRecord,
+    NodeRecord,
+    SharingRecord,
+    StockRecord,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -51,6 +58,7 @@ def faults(document: Mapping[str, Any]) -> list[Problem]:
     _times(review)
     _nodes(review)
     _links(review)
+    _sharing(review)
     _storage_pairs(review)
     _demands(review)
     _initial_stock(review)
@@ -110,6 +118,32 @@ def _links(review: _Review) -> None:
             first[ends] = i
         _per_slot(review, ("links", i, "rate"), link.rate)
     review.links = set(first)
+
+
+def _sharing(review: _Review) -> None:
+    slots = review.document.get("slots")
+    # Slots taken by every name; None stands for all of them.
+    taken: dict[str, set[int | None]] = {}
+    for i, row in review.records("sharing", SharingRecord):
+        loc: tuple[int | str, ...] = ("sharing", i)
+        seen: set[frozenset[str]] = set()
+        for number, ends in enumerate(row.links):
+            place = (*loc, "links", number)
+            unknown = [_unknown(review, place, name) for name in ends]
+            if not any(unknown) and frozenset(ends) not in review.links:
+                review.fault(place, f"there is no link {'–'.join(ends)}", "list it under links")
+            if frozenset(ends) in seen:
+                review.fault(place, f"{'–'.join(ends)} stands twice")
+            seen.add(frozenset(ends))
+        if row.slot is not None and isinstance(slots, int) and row.slot > slots:
+            review.fault((*loc, "slot"), f"slot {row.slot}, but there are {slots}", "slots count from 1")
+        before = taken.setdefault(row.id, set())
+        if row.slot in before or None in before or (row.slot is None and before):
+            what = "" if row.slot is None else f" for slot {row.slot}"
+            review.fault(
+                (*loc, "id"), f"{row.id!r} stands twice{what}", "one limit per name and slot; name them apart"
+            )
+        before.add(row.slot)
 
 
 def _storage_pairs(review: _Review) -> None:
@@ -204,4 +238,9 @@ def second_looks(record: InstanceFile) -> list[str]:
             notes.append(
                 f"{name}.kind: {link.kind}, but it joins {kinds[link.ends[0]]} and {kinds[link.ends[1]]}"
             )
+    free_space = [link.ends for link in record.links if {kinds[v] for v in link.ends} != {"base_station"}]
+    aloft = {end for ends in free_space for end in ends}
+    for i, node in enumerate(record.nodes):
+        if node.terminals is not None and node.id not in aloft:
+            notes.append(f"nodes[{i}] ({node.id}).terminals: no free-space link of the node could share them")
     return notes

@@ -18,6 +18,7 @@ from satqn.model.instance import (
     RoutingLinks,
     RoutingNodes,
     RoutingOptions,
+    Sharing,
 )
 from satqn.provenance import content_hash
 from satqn.routing.documents import read_document, validate
@@ -110,17 +111,23 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
         if record.storage_pairs is None
         else [(index[a], index[b]) for a, b in record.storage_pairs]
     )
+    link = {frozenset(row.ends): e for e, row in enumerate(record.links)}
     mode = record.paths.mode or ("all_simple" if len(record.nodes) <= ALL_SIMPLE_NODES else "k_shortest")
     return RoutingInstance(
         name=record.name,
         rate_unit=record.rate_unit,
         slot_duration_s=record.slot_duration_s or 1.0,
-        nodes=RoutingNodes(tuple(index), tuple(node.kind for node in record.nodes), capacity),
+        nodes=RoutingNodes(
+            ids=tuple(index),
+            kind=tuple(node.kind for node in record.nodes),
+            storage_capacity=capacity,
+            terminals=tuple(node.terminals for node in record.nodes),
+        ),
         links=RoutingLinks(
-            a=np.array([index[link.ends[0]] for link in record.links], dtype=np.int64),
-            b=np.array([index[link.ends[1]] for link in record.links], dtype=np.int64),
-            rate=_columns([link.rate for link in record.links], slots),
-            fidelity=np.array([link.fidelity for link in record.links]),
+            a=np.array([index[row.ends[0]] for row in record.links], dtype=np.int64),
+            b=np.array([index[row.ends[1]] for row in record.links], dtype=np.int64),
+            rate=_columns([row.rate for row in record.links], slots),
+            fidelity=np.array([row.fidelity for row in record.links]),
         ),
         storage_pairs=np.array(pairs, dtype=np.int64).reshape(-1, 2),
         demands=Demands(
@@ -145,6 +152,15 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
         options=RoutingOptions(**record.options.model_dump()),
         sha256=sha256,
         warnings=tuple(warnings),
+        sharing=tuple(
+            Sharing(
+                id=row.id,
+                limit=row.limit,
+                links=tuple(link[frozenset(ends)] for ends in row.links),
+                slot=None if row.slot is None else row.slot - 1,
+            )
+            for row in record.sharing
+        ),
     )
 
 

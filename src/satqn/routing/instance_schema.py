@@ -41,6 +41,8 @@ class NodeRecord(Record):
     """What it is; the baseline ``satellite-only`` relays over satellites only."""
     storage_pairs: NonNegative = 0.0
     """Pairs that may be in store with one end here; 0 = no storage."""
+    terminals: Positive | None = None
+    """Terminals that its free-space links share by time; fractions are allowed; left out = no limit."""
 
 
 class LinkRecord(Record):
@@ -54,6 +56,19 @@ class LinkRecord(Record):
     """Pairs made, in ``rate_unit``; one number or one per slot; 0 = the link is down."""
     fidelity: Fidelity
     """Fidelity of its pairs, in (0.25, 1]."""
+
+
+class SharingRecord(Record):
+    """A limit that links share by time: the sum of use / rate over them is at most ``limit``."""
+
+    id: Name
+    """What is shared, e.g. ``source sat-3``; unique but for rows of different slots."""
+    limit: Positive
+    """As many of the links as may be in use all the time at once; fractions are allowed."""
+    links: Annotated[list[Ends], Field(min_length=1)]
+    """Node ids of the ends of every link."""
+    slot: Annotated[int, Field(ge=1)] | None = None
+    """Slot, from 1; left out = every slot."""
 
 
 class DemandRecord(Record):
@@ -144,6 +159,8 @@ class InstanceFile(Record):
     """All nodes."""
     links: list[LinkRecord]
     """All links."""
+    sharing: list[SharingRecord] = Field(default_factory=list)
+    """Limits that links share, beside the terminals of the nodes; none by default."""
     storage_pairs: list[Ends] | None = None
     """Pairs of nodes whose entanglement may be stored; by default all pairs of nodes with storage."""
     demands: list[DemandRecord]

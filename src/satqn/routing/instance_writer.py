@@ -22,7 +22,6 @@ def instance_document(instance: RoutingInstance) -> dict[str, Any]:
         The instance.
     """
     ids = instance.nodes.ids
-    kinds = instance.nodes.kind
     paths = instance.paths
     return {
         "format": "satqn-instance",
@@ -31,11 +30,9 @@ def instance_document(instance: RoutingInstance) -> dict[str, Any]:
         "rate_unit": instance.rate_unit,
         "slot_duration_s": instance.slot_duration_s,
         "slots": instance.slots,
-        "nodes": [
-            {"id": name, "kind": kind} | ({"storage_pairs": float(capacity)} if capacity > 0 else {})
-            for name, kind, capacity in zip(ids, kinds, instance.nodes.storage_capacity, strict=True)
-        ],
+        "nodes": list(_node_records(instance)),
         "links": list(_link_records(instance)),
+        **({"sharing": list(_sharing_records(instance))} if instance.sharing else {}),
         "storage_pairs": [[ids[a], ids[b]] for a, b in instance.storage_pairs],
         "demands": list(_demand_records(instance)),
         "initial_stock": [
@@ -64,6 +61,25 @@ def link_kind(one: str, other: str) -> str:
     rank = {"satellite": (0, "S"), "aerial": (1, "A"), "base_station": (2, "G")}
     first, second = sorted((rank[one], rank[other]))
     return f"{first[1]}2{second[1]}"
+
+
+def _node_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:
+    nodes = instance.nodes
+    for v, name in enumerate(nodes.ids):
+        capacity, terminals = float(nodes.storage_capacity[v]), nodes.terminals[v]
+        yield (
+            {"id": name, "kind": nodes.kind[v]}
+            | ({"storage_pairs": capacity} if capacity > 0 else {})
+            | ({"terminals": float(terminals)} if terminals is not None else {})
+        )
+
+
+def _sharing_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:
+    links, ids = instance.links, instance.nodes.ids
+    for row in instance.sharing:
+        ends = [[ids[links.a[e]], ids[links.b[e]]] for e in row.links]
+        slot = {} if row.slot is None else {"slot": row.slot + 1}
+        yield {"id": row.id, "limit": float(row.limit), "links": ends} | slot
 
 
 def _link_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:

@@ -45,7 +45,7 @@ class Rows:
     Parameters
     ----------
     name
-        C1..C6 of the paper, or the name of an option's constraint.
+        C1..C6 of the paper, C7, or the name of an option's constraint.
     index
         What each row stands for, e.g. (e, t), counted from 0; shape (R, d).
     row, column, value

@@ -3,6 +3,7 @@
 Slot t, given choices x, storing rates w and draws u (spec routing, section 3, method 2):
 
     max  tau sum alpha y      mu:     sum of g y over e           <= C_e - sum of w over e      every e
+                              kappa:  sum of g y / C_e over r <= m_r - sum of w / C_e        every limit r
                               nu:     tau sum of g y over (n, q)  <= u_nq                       every (n, q)
                               lambda: sum of y of k               >= D_k                        every k
                               0 <= y <= Ymax x
@@ -96,7 +97,7 @@ class SlotProblem:
         rows, self._names = _rows_of_slot(model, slot)
         part = csr_array(model.matrix[rows])
         self._served = csr_array(part[:, f.y.start + columns])
-        # A link on which only stores draw is the master's business.
+        # A link, or a limit, on which only stores draw is the master's business.
         used = (np.diff(self._served.indptr) > 0) | (self._names == "D")
         rows, self._names, part, self._served = rows[used], self._names[used], part[used], self._served[used]
         self.rows, self.weighed = rows, np.zeros(len(rows), dtype=bool)
@@ -194,11 +195,11 @@ class SlotProblem:
 
 
 def _rows_of_slot(model: LinearModel, slot: int) -> tuple[IntArray, NDArray[np.str_]]:
-    """Return the rows of C4, C5 and D that belong to a slot, and the name of each."""
+    """Return the rows of C4, C5, C7 and D that belong to a slot, and the name of each."""
     rows, names = [], []
     start = 0
     for block in model.blocks:
-        if block.name in {"C4", "C5", "D"}:
+        if block.name in {"C4", "C5", "C7", "D"}:
             mine = np.flatnonzero(block.index[:, 1] == slot)
             rows.append(start + mine)
             names += [block.name] * len(mine)

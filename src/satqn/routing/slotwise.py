@@ -18,7 +18,7 @@ IntArray = NDArray[np.int64]
 
 
 def slot_model(problem: Problem, slot: int) -> tuple[LinearModel, IntArray]:
-    """Return the MILP of one slot (x, y, w, s under C1, C2, C4, D, S1, S2) and its columns in the whole.
+    """Return the MILP of one slot (x, y, w, s under C1, C2, C4, C7, D, S1, S2) and its columns in the whole.
 
     Parameters
     ----------

@@ -179,13 +179,15 @@ def solve(
     'optimal'
     """
     run = Run(settings.time_limit, listener)
-    problem = Problem.of(instance, pool)
-    method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
-    # A bound from the first moment on, so that every answer has one.
-    run.lower_bound_to(float(highest_objective(problem).sum()))
     with ctrl_c_stops(run):
-        outcome = _unservable(problem) or _dispatch(problem, run, replace(settings, method=method))
-    return _conclude(problem, run, method, outcome, settings.gap)
+        problem = Problem.of(instance, pool)
+        method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
+        # A bound from the first moment on, so that every answer has one.
+        run.lower_bound_to(float(highest_objective(problem).sum()))
+        outcome = _unservable(problem)
+        if outcome is None:
+            outcome = _at_least_nothing(problem, _dispatch(problem, run, replace(settings, method=method)))
+        return _conclude(problem, run, method, outcome, settings.gap)
 
 
 def _unservable(problem: Problem) -> Outcome | None:
@@ -194,8 +196,23 @@ def _unservable(problem: Problem) -> Outcome | None:
     return Outcome("infeasible", None, None) if any(due[name] for name in disconnected(problem)) else None
 
 
+def _at_least_nothing(problem: Problem, outcome: Outcome) -> Outcome:
+    """Serve nobody where a method was stopped before its first plan and no minimum rate is due."""
+    promised = bool((problem.instance.demands.minimum_rate > 0).any())
+    if outcome.primal is not None or outcome.status == "infeasible" or promised:
+        return outcome
+    f, model = problem.formulation, problem.model
+    primal = model.lower.copy()
+    survival = problem.instance.options.stock_retention ** np.arange(problem.instance.slots + 1)
+    stock = np.outer(survival, primal[f.z.columns][: len(problem.pool.classes)])
+    primal[f.z.columns] = stock.ravel()
+    return replace(outcome, primal=primal)
+
+
 def _dispatch(problem: Problem, run: Run, settings: Settings) -> Outcome:
     gap = settings.gap
+    if run.must_stop:
+        return Outcome(run.stop_status, run.bound, None)
     if settings.method == "no-storage":
         problem = no_storage(problem)
         return slot_by_slot(problem, run, gap) if len(problem.switches) else linear_program(problem, run)

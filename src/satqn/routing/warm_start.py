@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.baselines import no_storage, random_paths, satellite_only
+from satqn.routing.choices import highest_objective
 from satqn.routing.exact import exact, linear_program
 from satqn.routing.highs import LiveLP
 from satqn.routing.problem import Outcome, Problem
@@ -38,7 +39,8 @@ def best_baseline(
 
     Notes
     -----
-    A baseline whose LP relaxation is worth less than what is in hand is not solved.
+    A baseline that cannot be worth more than what is in hand, by a bound that needs no solver or by its LP
+    relaxation, is not solved.
     """
     best: FloatArray | None = None
     worth = floor
@@ -50,7 +52,7 @@ def best_baseline(
         part = baseline(problem)
         inner = Run(None if run.time_limit is None else SHARE * run.time_limit)
         inner.interrupted = run.interrupted
-        if run.interrupted.is_set() or (worth > -np.inf and _relaxation(part, inner) <= worth):
+        if run.interrupted.is_set() or (worth > -np.inf and _cannot_beat(worth, part, inner)):
             continue
         found = _solve(part, inner, gap, by_slot=name == "no-storage")
         if found.primal is not None and (value := float(problem.model.cost @ found.primal)) > worth:
@@ -64,6 +66,10 @@ def _solve(part: Problem, run: Run, gap: float, *, by_slot: bool) -> Outcome:
     if not len(part.switches):
         return linear_program(part, run)
     return slot_by_slot(part, run, gap) if by_slot else exact(part, run, gap)
+
+
+def _cannot_beat(worth: float, part: Problem, run: Run) -> bool:
+    return float(highest_objective(part).sum()) <= worth or _relaxation(part, run) <= worth
 
 
 def _relaxation(part: Problem, run: Run) -> float:
