@@ -190,3 +190,29 @@ def test_cost_is_finite_on_an_interval_up_to_one(protocol: Any, target: float) -
     lowest = lowest_usable_fidelity(target, protocol)
     assert (grid[finite] >= lowest - 1e-9).all()
     assert (grid[~finite] <= lowest + 1e-8).all()
+
+
+def test_paths_by_slot_are_up_as_a_whole_somewhen() -> None:
+    """a–x–b is never up as a whole; over all slots it is the shortest, by slot it is none."""
+    document = {
+        "format": "satqn-instance", "version": 1, "rate_unit": "pairs_per_slot", "slots": 2,
+        "nodes": [{"id": name, "kind": "base_station"} for name in "axyzb"],
+        "links": [
+            {"ends": ["a", "x"], "rate": [9, 0], "fidelity": 0.99},
+            {"ends": ["x", "b"], "rate": [0, 9], "fidelity": 0.99},
+            {"ends": ["a", "y"], "rate": 5, "fidelity": 0.99},
+            {"ends": ["y", "z"], "rate": [5, 0], "fidelity": 0.99},
+            {"ends": ["z", "b"], "rate": 5, "fidelity": 0.99},
+            {"ends": ["y", "b"], "rate": [0, 5], "fidelity": 0.99},
+        ],
+        "demands": [{"id": "k", "source": "a", "destination": "b", "target_fidelity": 0.9}],
+        "paths": {"mode": "k_shortest", "per_demand": {"real": 1, "virtual": 0}},
+    }  # fmt: skip
+    everywhere = build_pool(instance_from_document(document))
+    assert [everywhere.nodes[p].tolist() for p in range(len(everywhere))] == [[0, 1, 4]]
+    document["paths"]["mode"] = "k_shortest_by_slot"
+    instance = instance_from_document(document)
+    by_slot = build_pool(instance)
+    assert [by_slot.nodes[p].tolist() for p in range(len(by_slot))] == [[0, 2, 3, 4], [0, 2, 4]]
+    for p in range(len(by_slot)):
+        assert np.any(np.all(instance.links.rate[:, by_slot.links[p]] > 0, axis=1))

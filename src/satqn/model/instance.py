@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 RateUnit = Literal["pairs_per_slot", "pairs_per_second"]
-PathMode = Literal["all_simple", "k_shortest"]
+PathMode = Literal["all_simple", "k_shortest", "k_shortest_by_slot"]
 PathOrder = Literal["hops", "log_werner", "inverse_rate"]
 Purification = Literal["bbpssw", "dejmps", "none"]
 Swap = Literal["werner", "product"]
@@ -163,11 +163,12 @@ class PathOptions:
     Parameters
     ----------
     mode
-        ``all_simple`` or ``k_shortest``.
+        ``all_simple``; ``k_shortest`` among all links that are ever up; ``k_shortest_by_slot``: real paths
+        the k shortest of every slot, for networks whose links come and go.
     max_hops
         Largest number of real links of a path, those inside virtual links included; None for no cap.
     real, virtual
-        ``k_shortest`` only: how many paths of either sort per demand.
+        ``k_shortest`` only: how many paths of either sort per demand (real ones also per slot if by slot).
     order
         ``k_shortest`` only: what is short. Ties by the other of hops and -log Werner, then node ids.
     """

@@ -21,7 +21,7 @@ FAR = 1 << 200
 
 @dataclass(frozen=True, slots=True)
 class RoutingGraph:
-    """Links that are up in at least one slot.
+    """Links that are up in at least one slot, or in a given one.
 
     Parameters
     ----------
@@ -41,22 +41,23 @@ class RoutingGraph:
     loss: tuple[int, ...]
 
     @classmethod
-    def from_instance(cls, instance: RoutingInstance) -> RoutingGraph:
-        """Build the graph of the links that are ever up."""
+    def from_instance(cls, instance: RoutingInstance, slot: int | None = None) -> RoutingGraph:
+        """Build the graph of the links that are ever up, or of those that are up in one slot."""
         links, ids = instance.links, instance.nodes.ids
+        rate = links.rate if slot is None else links.rate[slot : slot + 1]
         order = sorted(range(len(ids)), key=ids.__getitem__)
         rank = [0] * len(ids)
         for position, node in enumerate(order):
             rank[node] = position
         neighbours: list[list[tuple[int, int]]] = [[] for _ in ids]
-        for e in np.flatnonzero((links.rate > 0).any(axis=0)).tolist():
+        for e in np.flatnonzero((rate > 0).any(axis=0)).tolist():
             a, b = int(links.a[e]), int(links.b[e])
             neighbours[a].append((b, e))
             neighbours[b].append((a, e))
         for row in neighbours:
             row.sort(key=lambda step: rank[step[0]])
         loss = _whole(-np.log(swap_factor(links.fidelity, instance.options.swap)))
-        length = _lengths(loss, links.rate, instance.paths.order)
+        length = _lengths(loss, rate, instance.paths.order)
         return cls(tuple(map(tuple, neighbours)), tuple(rank), length, loss)
 
     def distances(self, target: int, length: tuple[int, ...] | None = None) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import islice, pairwise
@@ -38,8 +38,8 @@ def build_pool(instance: RoutingInstance) -> PathSet:
     """
     graph = RoutingGraph.from_instance(instance)
     storage = _storage_map(instance)
-    find = _all_simple if instance.paths.mode == "all_simple" else _k_shortest
-    found = [(k, candidate) for k, candidate in find(instance, graph, storage)]
+    find = {"all_simple": _all_simple, "k_shortest": _k_shortest, "k_shortest_by_slot": _k_shortest_by_slot}
+    found = [(k, candidate) for k, candidate in find[instance.paths.mode](instance, graph, storage)]
     return _price(instance, found)
 
 
@@ -80,24 +80,60 @@ def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: Storage
 
 
 def _k_shortest(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
-    demands, options = instance.demands, instance.options
     to = cache(graph.distances)
-    for k in range(len(demands)):
-        lowest = lowest_usable_fidelity(float(demands.target_fidelity[k]), options.purification)
-        factor = float(swap_factor(max(lowest, 0.25 + 1e-9), options.swap))
-        query = Query(
-            source=int(demands.source[k]),
-            target=int(demands.destination[k]),
-            max_hops=instance.paths.max_hops or len(instance.nodes) - 1,
-            max_loss=round(-np.log(factor) * UNIT) + 1000,
-        )
-        through = replace(query, max_virtual_links=options.max_virtual_links)
+    for k, query in _queries(instance):
         yield from (
             (k, path) for path in islice(shortest_paths(graph, query, storage, to), instance.paths.real)
         )
-        if options.max_virtual_links and instance.paths.virtual:
-            virtual = shortest_paths(graph, through, storage, to)
-            yield from ((k, path) for path in islice(virtual, instance.paths.virtual))
+        yield from _through_storage(instance, graph, storage, to, k, query)
+
+
+def _k_shortest_by_slot(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
+    """Yield real paths that are among the k shortest of some slot, as they first appear; then virtual ones.
+
+    A path that is never up as a whole is no path here, however short its links make it look.
+    """
+    to = cache(graph.distances)
+    by_slot = [RoutingGraph.from_instance(instance, slot) for slot in range(instance.slots)]
+    distances = [cache(there.distances) for there in by_slot]
+    for k, query in _queries(instance):
+        found: dict[Candidate, None] = {}
+        for there, near in zip(by_slot, distances, strict=True):
+            found |= dict.fromkeys(islice(shortest_paths(there, query, storage, near), instance.paths.real))
+        yield from ((k, path) for path in found)
+        yield from _through_storage(instance, graph, storage, to, k, query)
+
+
+def _queries(instance: RoutingInstance) -> Iterator[tuple[int, Query]]:
+    """Yield for every demand what its paths are sought under."""
+    demands, options = instance.demands, instance.options
+    for k in range(len(demands)):
+        lowest = lowest_usable_fidelity(float(demands.target_fidelity[k]), options.purification)
+        factor = float(swap_factor(max(lowest, 0.25 + 1e-9), options.swap))
+        yield (
+            k,
+            Query(
+                source=int(demands.source[k]),
+                target=int(demands.destination[k]),
+                max_hops=instance.paths.max_hops or len(instance.nodes) - 1,
+                max_loss=round(-np.log(factor) * UNIT) + 1000,
+            ),
+        )
+
+
+def _through_storage(
+    instance: RoutingInstance,
+    graph: RoutingGraph,
+    storage: StorageMap,
+    to: Callable[[int], list[int]],
+    k: int,
+    query: Query,
+) -> Found:
+    """Yield the shortest paths through storage; a route need not be up when its pairs are used."""
+    most = instance.options.max_virtual_links
+    if most and instance.paths.virtual:
+        through = shortest_paths(graph, replace(query, max_virtual_links=most), storage, to)
+        yield from ((k, path) for path in islice(through, instance.paths.virtual))
 
 
 def _price(instance: RoutingInstance, found: list[tuple[int, Candidate]]) -> PathSet:
