@@ -10,18 +10,33 @@ from typing import TYPE_CHECKING, Any
 from satqn._version import __version__
 
 if TYPE_CHECKING:
-    from satqn.api import build, catalogue, evaluate, fibre_link, load, pair, run, satellite_link
+    from satqn.api import (
+        build,
+        catalogue,
+        check,
+        evaluate,
+        fibre_link,
+        load,
+        pair,
+        plan,
+        run,
+        satellite_link,
+        simulate,
+    )
 
 __all__ = [
     "__version__",
     "build",
     "catalogue",
+    "check",
     "evaluate",
     "fibre_link",
     "load",
     "pair",
+    "plan",
     "run",
     "satellite_link",
+    "simulate",
 ]
 
 

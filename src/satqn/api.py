@@ -1,4 +1,4 @@
-"""The Python face of satqn: load, build, evaluate, pair, run.
+"""The Python face of satqn: load, build, evaluate, pair, plan, check, simulate, run.
 
 Each function is one arrow of the way of the data, and one command of the command line.
 """
@@ -6,63 +6,104 @@ Each function is one arrow of the way of the data, and one command of the comman
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.files import check_writable
+from satqn.errors import InputError
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
+from satqn.model.instance import RoutingInstance
+from satqn.model.plan import Plan, Violation
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs, find_node, pairs_from_file
-from satqn.provenance import content_hash, provenance
-from satqn.report.run_report import RunRecord, write_run
-from satqn.report.summary import summarise
-from satqn.scenario.load import catalogue, load_scenario
-from satqn.scenario.resolve import resolve
+from satqn.planning import PlanSystem, build_plan_system, load_plannable
+from satqn.routing.check import check as violations_of
+from satqn.routing.solve import Settings, Solution, solve
+from satqn.runs import Watch, run_loaded
+from satqn.scenario.case_study import CaseStudyScenario
+from satqn.scenario.load import AnyScenario, catalogue, load_any
+from satqn.scenario.planning import PlanScenario
 from satqn.scenario.schema import Scenario
-from satqn.sphere import great_circle
+from satqn.simulate.replay import replay_plan
+from satqn.simulate.replay_counts import ReplayCounts
 from satqn.topology.hybrid import build_system
 
 __all__ = [
+    "CaseStudyScenario",
     "EvaluationInterrupted",
     "FibreLink",
     "HybridSystem",
     "PairExplanation",
     "PairResults",
+    "PlanScenario",
+    "PlanSystem",
+    "ReplayCounts",
+    "RoutingInstance",
     "SatelliteLink",
     "Scenario",
+    "Solution",
+    "Watch",
     "build",
     "catalogue",
+    "check",
     "evaluate",
     "fibre_link",
     "load",
     "pair",
+    "plan",
     "run",
     "satellite_link",
+    "simulate",
 ]
 
 Progress = Callable[[int, int], None]
 """Called with the number of pairs done and the number of all."""
 
 
-def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> AnyScenario:
     """Read and check a scenario: a catalogue name or a YAML file.
 
     Examples
     --------
     >>> load("us-cities", {"placement": "greedy"}).protocol_options().placement
     'greedy'
+    >>> load("metro-pair").time.slots
+    24
     """
-    return load_scenario(source, overrides)
+    return load_any(source, overrides).scenario
 
 
-def build(scenario: Scenario | str | Path) -> HybridSystem:
-    """Build the network, the stations and the satellite of a scenario."""
-    return build_system(scenario if isinstance(scenario, Scenario) else load(scenario))
+@overload
+def build(scenario: Scenario) -> HybridSystem: ...
+@overload
+def build(scenario: PlanScenario) -> PlanSystem: ...
+@overload
+def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem: ...
+def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem:
+    """Build what a scenario describes.
+
+    Parameters
+    ----------
+    scenario
+        From :func:`load`, or what it takes.
+
+    Returns
+    -------
+    HybridSystem or PlanSystem
+        For the hybrid protocol network, stations and satellite; for a plan bodies, slots, what every link
+        delivers in every slot, and the routing instance.
+    """
+    chosen = load(scenario) if isinstance(scenario, str | Path) else scenario
+    if isinstance(chosen, PlanScenario):
+        return build_plan_system(chosen)
+    if isinstance(chosen, Scenario):
+        return build_system(chosen)
+    raise InputError(f"{chosen.name} has nothing to build", fix=f"Plan it: satqn.plan({chosen.name!r})")
 
 
 def evaluate(
@@ -107,12 +148,75 @@ def pair(system: HybridSystem, start: str, end: str) -> PairExplanation:
     return explain_pair(system, a, b)
 
 
+def plan(
+    source: PlanSystem | RoutingInstance | PlanScenario | str | Path,
+    overrides: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Solution:
+    """Plan who is served over which path in which slot, and what is stored, with a certified bound.
+
+    Parameters
+    ----------
+    source
+        What :func:`build` made of a planning scenario, an instance, or the name of a scenario or instance
+        file.
+    overrides
+        Dotted keys to values of a scenario that is named.
+    settings
+        Fields of :class:`satqn.routing.solve.Settings`: ``method``, ``gap``, ``time_limit``, ``workers`` …
+
+    Examples
+    --------
+    >>> plan("zhang2024", {"slots": 2}).status
+    'optimal'
+    """
+    if isinstance(source, PlanScenario):
+        source = build_plan_system(source)
+    if isinstance(source, PlanSystem):
+        return source.plan(**settings)
+    if isinstance(source, RoutingInstance):
+        return solve(source, Settings(**settings))
+    found = load_plannable(source, None if overrides is None else dict(overrides))
+    return solve(found.instance, replace(found.settings, **settings))
+
+
+def check(instance: RoutingInstance | PlanSystem, plan: Plan | Solution) -> list[Violation]:
+    """Return every constraint that a plan breaks, reckoned anew from the instance; empty if it is sound."""
+    problem = instance.instance if isinstance(instance, PlanSystem) else instance
+    return violations_of(problem, _plan_of(plan))
+
+
+def simulate(
+    instance: RoutingInstance | PlanSystem, plan: Plan | Solution, *, runs: int = 1000, seed: int = 0
+) -> ReplayCounts:
+    """Replay a plan pair by pair, and say what is delivered of what it promises.
+
+    Parameters
+    ----------
+    instance, plan
+        The plan and what it was made for.
+    runs, seed
+        Of the simulation.
+    """
+    problem = instance.instance if isinstance(instance, PlanSystem) else instance
+    return replay_plan(problem, _plan_of(plan), runs=runs, seed=seed)
+
+
+def _plan_of(found: Plan | Solution) -> Plan:
+    if isinstance(found, Plan):
+        return found
+    if found.plan is None:
+        raise InputError(f"there is no plan: {found.status}")
+    return found.plan
+
+
 def run(
-    source: str | Path = "us-cities",
+    source: str | Path = "metro-pair",
     folder: str | Path | None = None,
     *,
     overrides: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
+    compared: bool = True,
 ) -> tuple[Path, dict[str, Any]]:
     """Do everything for a scenario and write it into one folder.
 
@@ -124,41 +228,16 @@ def run(
         Where to write; by default ``results/<name>``.
     overrides
         Dotted keys to values, put in after reading.
-    progress
-        Called from time to time with pairs done and all pairs.
+    watch
+        Who is told how the work goes on; nobody by default.
+    compared
+        Whether a plan is compared with those of parts of the network.
 
     Returns
     -------
     page, summary
         The path of ``report.html`` and the summary as plain values.
     """
-    scenario = load(source, overrides)
-    place = Path(folder) if folder is not None else Path("results") / scenario.name
-    check_writable(place / "report.html")
-    system = build(scenario)
-    results = evaluate(system, scenario.pairs, seed=scenario.seed, progress=progress)
-    summary = summarise(results, scenario.target_fidelity)
-    resolved = resolve(scenario)
-    nodes = system.network.nodes
-    record = RunRecord(
-        resolved=resolved,
-        system=system,
-        results=results,
-        summary=summary,
-        example=explain_pair(system, *_example_pair(system)).to_dict(),
-        provenance=provenance(
-            command=f"satqn run {scenario.name}",
-            scenario=resolved,
-            inputs={"nodes": content_hash("\n".join(nodes.ids.tolist()))},
-        ),
-    )
-    return write_run(record, place), summary
-
-
-def _example_pair(system: HybridSystem) -> tuple[int, int]:
-    """Return the largest place and the largest other place at least 1000 km away (or the farthest)."""
-    nodes = system.network.nodes
-    first = int(np.argmax(nodes.population))
-    distance = great_circle(nodes.lat_deg[first], nodes.lon_deg[first], nodes.lat_deg, nodes.lon_deg)
-    far = (distance >= min(1e6, float(distance.max()))) & ~nodes.inserted
-    return first, int(np.argmax(np.where(far, nodes.population, -1.0)))
+    loaded = load_any(source, overrides)
+    place = Path(folder) if folder is not None else Path("results") / loaded.scenario.name
+    return place / "report.html", run_loaded(loaded, place, watch or Watch(), compared=compared)

@@ -37,6 +37,8 @@ class FibreLink:
         Fidelity of the ion-ion state, without distillation.
     ion_pairs
         Ion pairs that work side by side.
+    distribution
+        Summary of the distribution of the delivery time, where one was asked for.
     """
 
     length: float
@@ -45,6 +47,7 @@ class FibreLink:
     fidelity: float
     ion_pairs: int
     preset: Preset
+    distribution: dict[str, Any] | None = None
 
     @property
     def entangled(self) -> bool:
@@ -58,6 +61,7 @@ class FibreLink:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the link as plain JSON values."""
+        asked = {} if self.distribution is None else {"distribution": self.distribution}
         return {
             "length_km": self.length / 1e3,
             "preset": self.preset,
@@ -68,6 +72,7 @@ class FibreLink:
             "rate_per_s": self.rate,
             "fidelity": self.fidelity,
             "entangled": self.entangled,
+            **asked,
         }
 
 

@@ -49,20 +49,34 @@ def test_every_experiment_says_what_it_is():
         ("fig2a", ["fig2a"]),
         ("2a", ["fig2a"]),
         ("FIG2A", ["fig2a"]),
-        ("5", ["fig5"]),
         ("S5", ["figS5"]),
         ("s5", ["figS5"]),
         ("figS5", ["figS5"]),
         ("table1", ["table1"]),
         ("options", ["options"]),
-        ("6", [f"fig6{panel}" for panel in "abcdefghi"]),
-        ("fig6", [f"fig6{panel}" for panel in "abcdefghi"]),
+        ("7", ["fig7a", "fig7b"]),
+        ("fig7", ["fig7a", "fig7b"]),
         ("shao2025.fig6", [f"fig6{panel}" for panel in "abcdefghi"]),
         ("shao2025", FIGURES),
     ],
 )
 def test_short_forms_and_groups(name, meant):
-    assert [one for one in ids(name) if one.startswith("shao2025.")] == [f"shao2025.{one}" for one in meant]
+    assert ids(name) == [f"shao2025.{one}" for one in meant]
+
+
+def test_figures_of_zhang2024():
+    assert ids("zhang2024") == ["zhang2024.fig5", "zhang2024.fig6", "zhang2024.worth"]
+    assert ids("worth") == ["zhang2024.worth"]
+    assert ids("zhang2024.fig6", "shao2025.fig5") == ["shao2025.fig5", "zhang2024.fig6"]
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [("5", "shao2025.fig5 or zhang2024.fig5"), ("fig6", "shao2025.fig6 or zhang2024.fig6")],
+)
+def test_a_figure_that_two_papers_have_is_not_guessed(name, choices):
+    with pytest.raises(InputError, match=f"more than one paper.*{choices}"):
+        select([name])
 
 
 def test_a_selection_keeps_the_order_of_the_paper_and_each_once():

@@ -54,7 +54,7 @@ def test_a_damaged_entry_is_made_again_and_replaced(tmp_path, damage):
 
 def test_changed_code_makes_entries_anew(tmp_path, monkeypatch):
     Store(tmp_path).get({"a": 1}, Work())
-    monkeypatch.setattr(store_module, "code_fingerprint", lambda: "other code")
+    monkeypatch.setattr(store_module, "code_fingerprint", lambda *rooms: "other code")
     work = Work()
     Store(tmp_path).get({"a": 1}, work)
     assert work.times == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
@@ -34,6 +37,19 @@ def test_a_planned_case_is_what_satqn_plan_finds(context: Context) -> None:
     assert context.store.computed == computed
     planned(context, Case(seed=2), method="no-storage")
     assert context.store.computed == computed + 1
+
+
+def test_ctrl_c_keeps_no_half_planned_case() -> None:
+    store = Store()
+    before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            planned(Context(sizes=ONE, store=store), Case(seed=2, demands=6), method="exact", gap=0.0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert store.computed == 0
 
 
 def test_without_room_the_paths_stay_the_same(context: Context) -> None:

@@ -192,7 +192,8 @@ def test_cost_is_finite_on_an_interval_up_to_one(protocol: Any, target: float) -
     assert (grid[~finite] <= lowest + 1e-8).all()
 
 
-def test_paths_by_slot_are_up_as_a_whole_somewhen() -> None:
+@pytest.mark.parametrize("order", ["hops", "log_werner", "inverse_rate"])
+def test_paths_by_slot_are_up_as_a_whole_somewhen(order: str) -> None:
     """a–x–b is never up as a whole; over all slots it is the shortest, by slot it is none."""
     document = {
         "format": "satqn-instance", "version": 1, "rate_unit": "pairs_per_slot", "slots": 2,
@@ -210,7 +211,7 @@ def test_paths_by_slot_are_up_as_a_whole_somewhen() -> None:
     }  # fmt: skip
     everywhere = build_pool(instance_from_document(document))
     assert [everywhere.nodes[p].tolist() for p in range(len(everywhere))] == [[0, 1, 4]]
-    document["paths"]["mode"] = "k_shortest_by_slot"
+    document["paths"] |= {"mode": "k_shortest_by_slot", "order": order}
     instance = instance_from_document(document)
     by_slot = build_pool(instance)
     assert [by_slot.nodes[p].tolist() for p in range(len(by_slot))] == [[0, 2, 3, 4], [0, 2, 4]]

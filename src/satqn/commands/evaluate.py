@@ -56,12 +56,13 @@ def evaluate(
     from satqn.files import check_writable, write_atomically
     from satqn.report.summary import summarise
     from satqn.report.tables import pairs_csv
+    from satqn.scenario.load import load_scenario
 
     wanted = pairs if pairs_file is None else pairs_file
     if wanted is None or (pairs is not None and pairs_file is not None):
         raise InputError("give either --pairs N or --pairs-file F", where="satqn evaluate")
     check_writable(output)
-    chosen = api.load(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
+    chosen = load_scenario(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
     started = time.perf_counter()
     system = api.build(chosen)
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from satqn.commands.common import Json, PresetName, emit_json, print_table, say
+from satqn.commands.common import Json, PresetName, Settings, emit_json, parse_settings, print_table, say
 from satqn.errors import InputError
+
+if TYPE_CHECKING:
+    from satqn.links import FibreLink
 
 app = App(name="link", help="Ask what a fibre chain, a satellite or any line of sight delivers.")
 
@@ -20,6 +23,11 @@ def fiber(
     photon_repeaters: Annotated[str, Parameter(allow_leading_hyphen=True)] = "best",
     ion_pairs: Annotated[int, Parameter(allow_leading_hyphen=True)] = 1,
     preset: PresetName = "physical",
+    waiting: Literal["mean", "exact-distribution"] = "mean",
+    memory_coherence_s: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    cutoff_s: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    swap_order: Literal["at-end", "nested"] | None = None,
+    coverage: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     json: Json = False,
 ) -> None:
     """Rate and fidelity of a fibre of one length, direct or as a chain of repeaters.
@@ -34,6 +42,16 @@ def fiber(
         Ion pairs that work side by side; the rate is for one unless said.
     preset
         ``physical`` waits for the slowest segment exactly; ``published`` uses (3/2)^log2 N.
+    waiting
+        ``exact-distribution``: also the exact distribution of when the first pair comes and how good it is.
+    memory_coherence_s
+        With the distribution: time in which 2F - 1 of a stored pair falls by e; perfect unless given.
+    cutoff_s
+        With the distribution: links are discarded that would be stored longer than this.
+    swap_order
+        With the distribution: ``at-end``, all swaps when the last segment is ready (default), or ``nested``.
+    coverage
+        With the distribution: probability that must be followed, 0.999999 unless given.
     json
         Print one JSON document.
     """
@@ -50,6 +68,19 @@ def fiber(
                 fix="Give a whole number or 'best'",
             ) from None
     link = fibre_link(length_km * 1e3, count, preset=preset, ion_pairs=ion_pairs)
+    extras = {
+        "--memory-coherence-s": memory_coherence_s,
+        "--cutoff-s": cutoff_s,
+        "--swap-order": swap_order,
+        "--coverage": coverage,
+    }
+    if waiting == "exact-distribution":
+        link = _with_distribution(link, memory_coherence_s, cutoff_s, swap_order, coverage)
+    elif given := [name for name, value in extras.items() if value is not None]:
+        raise InputError(
+            f"{', '.join(given)} without a distribution",
+            fix="Add --waiting exact-distribution, or leave it out",
+        )
     if json:
         emit_json(link.to_dict())
         return
@@ -58,8 +89,48 @@ def fiber(
         ["mode", "photon repeaters", "rate /s", "fidelity"],
         [[link.mode, str(link.photon_repeaters), f"{link.rate:.6g}", f"{link.fidelity:.6f}"]],
     )
+    if link.distribution is not None:
+        _print_distribution(link.distribution)
     if not link.entangled:
         say("This state is not entangled (fidelity 1/2 or below): take fewer photon repeaters, or distil.")
+
+
+def _with_distribution(
+    link: FibreLink,
+    memory_coherence: float | None,
+    cutoff: float | None,
+    swap_order: Literal["at-end", "nested"] | None,
+    coverage: float | None,
+) -> FibreLink:
+    """Return the link with the distribution of its delivery time."""
+    from dataclasses import replace
+
+    from satqn.model.hardware import FibreHardware
+    from satqn.simulate.fibre_waiting import DEFAULT_COVERAGE, fibre_waiting
+
+    found = fibre_waiting(
+        link.length,
+        link.photon_repeaters,
+        FibreHardware(),
+        ion_pairs=link.ion_pairs,
+        swap_order=swap_order or "at-end",
+        memory_coherence=memory_coherence,
+        cutoff=cutoff,
+        coverage=DEFAULT_COVERAGE if coverage is None else coverage,
+    )
+    return replace(link, distribution=found.to_dict())
+
+
+def _print_distribution(found: dict[str, Any]) -> None:
+    rows = [(f"{100 * item['probability']:g} % have come by", item) for item in found["quantiles"]]
+    print_table(
+        "delivery of the first pair",
+        ["", "time, s", "fidelity then"],
+        [
+            ["mean", f"{found['mean_s']:.6g}", f"{found['fidelity_mean']:.6f}"],
+            *([name, f"{item['time_s']:.6g}", f"{item['fidelity']:.6f}"] for name, item in rows),
+        ],
+    )
 
 
 @app.command
@@ -192,6 +263,49 @@ def free_space(
     )
     for reason in link.hidden:
         say(f"hidden: {reason}")
+
+
+@app.command
+def explain(
+    scenario: str,
+    a: str,
+    b: str,
+    *,
+    at: Annotated[str, Hyphened] = "+0",
+    set_: Settings = None,
+    json: Json = False,
+) -> None:
+    """Loss budget of the link between two nodes of a planning scenario at any time.
+
+    Two ground stations may be joined by a fibre and by light from the satellite that is best just then.
+
+    Parameters
+    ----------
+    scenario
+        Catalogue name or YAML file.
+    a
+        Id of a node: ground node, HAP or satellite.
+    b
+        Id of the other node; the order does not matter.
+    at
+        A time in ISO 8601 with its zone, or +SECONDS after the start of the plan.
+    json
+        Print one JSON document.
+    """
+    from satqn.commands.link_tables import print_explanation
+    from satqn.planning import load_plan_scenario
+    from satqn.topology.bodies import stage
+    from satqn.topology.expand import expanded
+    from satqn.topology.explain import explain_link, seconds_of
+
+    ready = stage(expanded(load_plan_scenario(scenario, parse_settings(set_))))
+    found = explain_link(ready, a, b, seconds_of(ready.timeline, at))
+    for warning in found.warnings:
+        say(f"warning: {warning}")
+    if json:
+        emit_json(found.to_dict())
+    else:
+        print_explanation(found)
 
 
 def _place(text: str, where: str) -> tuple[float, float, float]:

@@ -41,8 +41,9 @@ def pair(
         Ground stations: JSON list of node ids, or one list per grid spacing in km.
     """
     from satqn import api
+    from satqn.scenario.load import load_scenario
 
-    chosen = api.load(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
+    chosen = load_scenario(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
     explanation = api.pair(api.build(chosen), start, end)
     document = {"scenario": chosen.name, "preset": chosen.preset, **explanation.to_dict()}
     if json:

@@ -24,12 +24,12 @@ def reproduce(
     Parameters
     ----------
     names
-        Which ones: ids (shao2025.fig2a), short forms (2a, S5, table1) or groups (shao2025, 6);
-        all without any. Finished evaluations are kept, so an interrupted run goes on where it was.
+        Which ones: ids (shao2025.fig2a, zhang2024.fig5), short forms (2a, S5, table1) or groups (shao2025,
+        7); all without any. Finished evaluations are kept, so an interrupted run goes on where it was.
     list_only
         List what can be reproduced and do nothing else.
     quick
-        Take a few hundred pairs of users instead of thousands.
+        Take a few hundred pairs of users instead of thousands, and two routing instances instead of ten.
     output
         The folder to write.
     """

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -15,24 +17,28 @@ from satqn.commands.common import (
     emit_json,
     overrides,
     print_table,
-    progress_bar,
     say,
 )
 
+if TYPE_CHECKING:
+    from satqn.model.plan import LogLine
+    from satqn.runs import Watch
+
 
 def run(
-    scenario: str = "us-cities",
+    scenario: str = "metro-pair",
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     preset: Preset = None,
     settings: Settings = None,
     seed: Seed = None,
+    compare: Annotated[bool, Parameter(negative="--no-compare")] = True,
     json: Json = False,
 ) -> None:
     """Do everything for a scenario and write it into one folder.
 
-    The folder holds the resolved scenario, the results (CSV, JSON), the figures (PNG, PDF), the
-    self-contained page report.html and provenance.json.
+    The folder holds the resolved scenario, the results (plan, CSV, JSON, exports), the figures (PNG, PDF),
+    the self-contained page report.html and provenance.json.
 
     Parameters
     ----------
@@ -40,18 +46,83 @@ def run(
         Name of a scenario (see ``satqn scenarios``) or a YAML file.
     output
         The folder; by default results/NAME.
+    compare
+        Plan parts of the network, too: without satellites, without HAPs, without storage …
     """
     from satqn import api
 
-    with progress_bar("evaluating pairs") as progress:
+    with work_shown() as watch:
         page, summary = api.run(
-            scenario, output, overrides=overrides(preset, settings, seed), progress=progress
+            scenario, output, overrides=overrides(preset, settings, seed), watch=watch, compared=compare
         )
     if json:
         emit_json({"report": str(page), **summary})
-        return
-    print_summary(scenario, summary)
+    elif "bound_pairs" in summary:
+        print_plan(scenario, summary)
+    else:
+        print_summary(scenario, summary)
     say(f"The report is {page}")
+
+
+@contextmanager
+def work_shown() -> Iterator[Watch]:
+    """Show on stderr, if that is a terminal, what is being done and how far it is."""
+    from rich.console import Console
+
+    from satqn.runs import Watch
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Watch()
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def count(title: str) -> Callable[[int, int], None]:
+            return lambda done, total: bar.update(task, description=title, completed=done, total=total)
+
+        def bounds(line: LogLine) -> None:
+            best = "—" if line.incumbent is None else f"{line.incumbent:.6g}"
+            bar.update(task, description=f"planning: {line.event}, {best} pairs", total=None)
+
+        yield Watch(count("evaluating pairs"), count("evaluating links"), bounds)
+
+
+def print_plan(name: str, summary: dict[str, Any]) -> None:
+    """Print a plan, its architectures and its simulation for people."""
+    replay = summary["simulation"]["delivered_pairs"]
+    rows = [
+        ["delivered, pairs", f"{summary['delivered_pairs']:.6g}"],
+        ["objective, pairs", f"{summary['objective_pairs']:.6g}"],
+        ["bound, pairs", "—" if summary["bound_pairs"] is None else f"{summary['bound_pairs']:.6g}"],
+        ["gap", "—" if summary["gap"] is None else f"{100 * summary['gap']:.3g} %"],
+        ["status", summary["status"]],
+        ["independent checker", "ok" if summary["checker"] == "ok" else "FAILED"],
+        ["simulated, pairs", f"{replay['mean']:.6g} (95 %: {replay['low']:.6g} to {replay['high']:.6g})"],
+    ]
+    print_table(name, ["", ""], rows)
+    if "architectures" in summary:
+        print_table(
+            "the same demands through",
+            ["", "pairs", "bound"],
+            [
+                [
+                    row["name"],
+                    *(
+                        "—" if row[key] is None else f"{row[key] + 0.0:.6g}"
+                        for key in ("objective_pairs", "bound_pairs")
+                    ),
+                ]
+                for row in summary["architectures"]
+            ],
+        )
+        gain = summary["gain"]
+        if gain["gain_share"] is not None:
+            share = f"{100 * gain['gain_share']:.1f} %"
+            print(f"All together deliver {share} more than {gain['best_part']}, the best part.")
 
 
 def print_summary(name: str, summary: dict[str, Any]) -> None:

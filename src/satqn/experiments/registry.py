@@ -25,7 +25,7 @@ def select(names: Iterable[str] | None = None) -> list[Experiment]:
     ----------
     names
         Ids (``shao2025.fig2a``), short forms (``fig2a``, ``2a``, ``S5``, ``table1``), groups
-        (``shao2025``, ``shao2025.fig6``, ``6``); None or nothing means all.
+        (``shao2025``, ``shao2025.fig6``, ``7``); None or nothing means all.
 
     Raises
     ------
@@ -40,23 +40,32 @@ def select(names: Iterable[str] | None = None) -> list[Experiment]:
 
 
 def _meant(name: str) -> set[str]:
-    """Return the ids that a name stands for: exactly one figure, else the group that begins so."""
-    ids = list(experiments())
+    """Return the ids that a name stands for: exactly one figure of a paper, else the group that begins so."""
     wanted = name.strip().casefold()
-    exact = {key for key in ids if wanted in _short_forms(key)}
-    if len({key.split(".")[0] for key in exact}) > 1:
-        choices = " or ".join(sorted(exact))
+    by_paper: dict[str, set[str]] = {}
+    for paper in dict.fromkeys(key.split(".")[0] for key in experiments()):
+        ids = [key for key in experiments() if key.startswith(f"{paper}.")]
+        exact = {key for key in ids if wanted in _short_forms(key)}
+        group = {key for key in ids for form in _short_forms(key) if _is_group(wanted, form)}
+        if exact or group:
+            by_paper[paper] = exact or group
+    if len(by_paper) > 1:
+        choices = " or ".join(sorted(_full_name(keys) for keys in by_paper.values()))
         raise InputError(f"{name!r} is in more than one paper", where="reproduce", fix=f"Write {choices}")
-    group = {key for key in ids for form in _short_forms(key) if _is_group(wanted, form)}
-    if exact or group:
-        return exact or group
-    forms = sorted({form for key in ids for form in _short_forms(key)})
+    if by_paper:
+        return next(iter(by_paper.values()))
+    forms = sorted({form for key in experiments() for form in _short_forms(key)})
     near = difflib.get_close_matches(wanted, forms, n=1)
     raise InputError(
         f"there is no experiment {name!r}",
         where="reproduce",
         fix=(f"Did you mean {near[0]!r}? " if near else "") + "`satqn reproduce --list` shows all",
     )
+
+
+def _full_name(keys: set[str]) -> str:
+    """Return one name that means exactly these ids: their own, or that of their figure."""
+    return min(keys) if len(keys) == 1 else min(keys).rstrip("abcdefghijklmnopqrstuvwxyz")
 
 
 def _short_forms(key: str) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def reproduce(
     folder
         Where the files go; it is made if it is missing.
     quick
-        Take a few hundred pairs of users instead of thousands.
+        Take a few hundred pairs of users instead of thousands, and two routing instances instead of ten.
     context
         What to compute with; by default the data named by ``SATQN_DATA`` and the store in the cache folder.
     report

@@ -33,11 +33,15 @@ COMPUTING_ROOMS = (
 """What can change a number; figures and tables built from the numbers are not part of it."""
 
 
+PLANNING_ROOMS = ("model", "physics", "routing")
+"""What can change a plan."""
+
+
 @cache
-def code_fingerprint() -> str:
-    """Return one hash of the source text of every module that computes."""
+def code_fingerprint(rooms: tuple[str, ...] = COMPUTING_ROOMS) -> str:
+    """Return one hash of the source text of every module in some rooms; by default of all that compute."""
     root = files("satqn")
-    return content_hash([_source_hash(root.joinpath(*room.split("/"))) for room in COMPUTING_ROOMS])
+    return content_hash([_source_hash(root.joinpath(*room.split("/"))) for room in rooms])
 
 
 def _source_hash(entry: Traversable) -> Any:
@@ -66,7 +70,14 @@ class Store:
         self.computed = 0
         self._memory: dict[str, Arrays] = {}
 
-    def get(self, task: Mapping[str, Any], compute: Callable[[], Arrays]) -> Arrays:
+    def get(
+        self,
+        task: Mapping[str, Any],
+        compute: Callable[[], Arrays],
+        *,
+        rooms: tuple[str, ...] = COMPUTING_ROOMS,
+        libraries: tuple[str, ...] = ("numpy", "scipy", "numba"),
+    ) -> Arrays:
         """Return the arrays of a task, computing them only if they are not at hand.
 
         Parameters
@@ -75,10 +86,12 @@ class Store:
             Plain values that say what is computed from what; equal tasks share one entry.
         compute
             Called without arguments if there is no entry.
+        rooms, libraries
+            Whose source text and versions can change the numbers.
         """
         versions = library_versions()
-        libraries = {name: versions.get(name) for name in ("numpy", "scipy", "numba")}
-        name = content_hash({"task": dict(task), "code": code_fingerprint(), "libraries": libraries})
+        used = {name: versions.get(name) for name in libraries}
+        name = content_hash({"task": dict(task), "code": code_fingerprint(rooms), "libraries": used})
         if name not in self._memory:
             arrays = self._read(name)
             if arrays is None:

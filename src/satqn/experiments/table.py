@@ -61,7 +61,7 @@ def verdict_of(document: Mapping[str, Any]) -> str:
     words = f"{reproduced} of {len(verdicts) - unjudged} judged claims are reproduced"
     words += f"; {unjudged} could not be judged." if unjudged else "."
     if document["quick"]:
-        words += " This is a quick run over a few hundred pairs: medians by distance scatter."
+        words += " This is a quick run over small samples: medians and means scatter."
     return words
 
 

@@ -18,11 +18,6 @@ SCALE_HEIGHT = 6600.0
 """Height in which clear-air extinction falls to 1/e, m. Source: Pirandola 2021 (Physical Review Research
 3, 023130), alpha(h) = 5e-6/m exp(-h/6600 m) near 800 nm: 0.967 straight up from sea level."""
 
-_DEPTHS = 40.0
-"""Scale heights above the lowest point after which the rest of the air is below 1e-17 of it."""
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
-
 SECANT_LIMIT = 1.0
 """Zenith angle up to which 1/cos is taken for the air mass, rad. Source: shao2025, eq. 8."""
 
@@ -97,21 +92,16 @@ def air_mass(line: Sightline, scale_height: float = SCALE_HEIGHT) -> FloatArray:
     (0.951699001, 0.951699001)
     """
     height = float(in_range("scale height", scale_height, 0.0, above=True, unit="m"))
-    along, _ = line.lowest_point()
-    foot = line.at(along)
-    onwards = Sightline(foot, line.direction, line.length - along, line.earth)
-    back = Sightline(foot, -line.direction, along, line.earth)
-    return _rising_air(onwards, height) + _rising_air(back, height)
+    from satqn.kernels.air import line_air
 
-
-def _rising_air(line: Sightline, height: float) -> FloatArray:
-    """Return the air mass of lines whose start is their lowest point."""
-    top = line.earth.altitude(line.start) + _DEPTHS * height
-    half = line.reach(top) / 2.0
-    total = np.zeros_like(half)
-    for node, weight in zip(_NODES, _WEIGHTS, strict=True):  # one array of the lines' shape at a time
-        total += weight * np.exp(-line.earth.altitude(line.at(half * (1.0 + node))) / height)
-    return np.asarray(total * half / height)
+    shape = line.length.shape
+    # The kernel is compiled once, for arrays of its own.
+    starts = np.require(np.broadcast_to(line.start, (*shape, 3)).reshape(-1, 3), float, ("C", "W"))
+    ways = np.require(np.broadcast_to(line.direction, (*shape, 3)).reshape(-1, 3), float, ("C", "W"))
+    out = np.empty(line.length.size)
+    lengths = np.require(line.length.reshape(-1), float, ("C", "W"))
+    line_air(starts, ways, lengths, line.earth.equatorial_radius, line.earth.flattening, height, out)
+    return out.reshape(shape)
 
 
 def line_transmittance(

@@ -43,12 +43,38 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def image(png: bytes, caption: str) -> str:
-    """Return a figure with its picture inside the page."""
+def image(png: bytes, caption: str, *, broad: bool = False) -> str:
+    """Return a figure with its picture inside the page; a broad one scrolls sideways on a small screen."""
     data = base64.b64encode(png).decode()
     text = escape(caption)
     picture = f'<img alt="{text}" src="data:image/png;base64,{data}">'
+    if broad:
+        picture = f'<div class="broad">{picture}</div>'
     return f"<figure>{picture}<figcaption>{text}</figcaption></figure>"
+
+
+def cards(figures: Iterable[tuple[str, str]]) -> str:
+    """Return large figures side by side, each with what it is below."""
+    boxes = "".join(
+        f'<div class="card"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
+        for value, name in figures
+    )
+    return f'<div class="cards">{boxes}</div>'
+
+
+def details(summary: str, body: str) -> str:
+    """Return something that opens when its summary is clicked; ``body`` is HTML already."""
+    return f"<details><summary>{escape(summary)}</summary>{body}</details>"
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Return sentences as a list."""
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose cells are all text, set to the left."""
+    return f'<div class="texts">{table(columns, rows)}</div>'
 
 
 def paragraph(text: str) -> str:

@@ -15,7 +15,9 @@ HOP = 1 << 60
 """One hop in the leading part of a length; the second part stays below it."""
 UNIT = 1e12
 """Real lengths are counted in units of 1e-12: sums of whole numbers do not depend on their order."""
-FAR = 1 << 200
+SLOWEST = 1e-30
+"""Rate below which a link is as long as one that is down."""
+FAR = 1 << 300
 """Longer than any path."""
 
 
@@ -87,5 +89,5 @@ def _lengths(loss: tuple[int, ...], rate: NDArray[np.float64], order: PathOrder)
     if order == "log_werner":
         return tuple(first * HOP + 1 for first in loss)
     # A link that is often down is long: 1 / mean rate over all slots.
-    mean = np.maximum(rate.mean(axis=0), 1e-300) if len(rate) else np.ones(rate.shape[1])
+    mean = np.maximum(rate.mean(axis=0), SLOWEST) if len(rate) else np.ones(rate.shape[1])
     return tuple(first * HOP + second for first, second in zip(_whole(1.0 / mean), loss, strict=True))

@@ -7,21 +7,27 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from satqn.scenario.equipping import hardware_catalogue
+from satqn.scenario.joining import joining_faults
 from satqn.scenario.planning import GroundSection, PlanScenario, SatelliteGroup
-from satqn.scenario.reading import Loc, hardware_catalogue
-
-Fault = tuple[Loc, str, str]
-"""Path of the key, what is wrong, what to do."""
+from satqn.scenario.reading import Fault, Loc
 
 EARTH_EQUATORIAL_KM = 6378.137
 """WGS-84; for the lowest point of an orbit."""
+
+MOST_SLOTS = 100_000
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+"""Years for which the position of the Sun and the turn of the Earth are good."""
 
 
 def faults(scenario: PlanScenario) -> Iterator[Fault]:
     """Yield every fault of a planning scenario that its shape does not show."""
     yield from _time(scenario)
     yield from _ids(scenario)
-    yield from _terminals(scenario)
+    terminals = list(_terminals(scenario))
+    yield from terminals
+    if not terminals:
+        yield from joining_faults(scenario)
     for i, group in enumerate(scenario.satellites):
         yield from _group(group, ("satellites", i))
     if not scenario.demands and scenario.drawn_demands is None:
@@ -87,17 +93,23 @@ def names(scenario: PlanScenario) -> Iterator[Fault]:
 
 def _time(scenario: PlanScenario) -> Iterator[Fault]:
     time = scenario.time
-    if time.slot_s > time.horizon_s:
+    if not FIRST_YEAR <= time.start.year <= LAST_YEAR:
+        what = f"the year {time.start.year} is outside {FIRST_YEAR} to {LAST_YEAR}"
+        yield ("time", "start"), what, "write e.g. 2026-06-21T00:00:00Z"
+    if time.slot_s * MOST_SLOTS < time.horizon_s:
+        what = f"more than {MOST_SLOTS} slots of {time.slot_s:g} s in {time.horizon_s:g} s"
+        yield ("time", "horizon_s"), what, "take longer slots, or a shorter horizon"
+    elif time.slot_s > time.horizon_s:
         yield (
             ("time", "slot_s"),
             f"a slot of {time.slot_s:g} s is longer than the horizon of {time.horizon_s:g} s",
-            "shorten it",
+            "shorten the slot, or lengthen the horizon",
         )
     elif abs(time.horizon_s / time.slot_s - time.slots) > 1e-9 * time.slots:
         yield (
             ("time", "horizon_s"),
             f"{time.horizon_s:g} s is not a whole number of slots of {time.slot_s:g} s",
-            "change either",
+            f"write {max(round(time.horizon_s / time.slot_s), 1) * time.slot_s:.10g} for so many whole slots",
         )
 
 
@@ -143,6 +155,14 @@ def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
             for i, group in enumerate(scenario.satellites)
         ),
     ]
+    for key, entry in scenario.hardware.items():
+        receiver = entry.receiver
+        if receiver is not None and receiver.obscuration_radius_m >= receiver.radius_m:
+            yield (
+                ("hardware", key, "receiver", "obscuration_radius_m"),
+                f"{receiver.obscuration_radius_m:g} m shadow the whole telescope of {receiver.radius_m:g} m",
+                "the shadow is smaller than the telescope",
+            )
     for loc, name, needs in used:
         if name is None:
             continue
@@ -152,15 +172,16 @@ def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
         terminal = scenario.hardware[name]
         for part in needs:
             if getattr(terminal, part) is None:
-                yield loc, f"the terminal {name!r} has no {part}", "a platform sends, the ground receives"
+                fix = f"give it one: {'the ground receives' if part == 'receiver' else 'a platform sends'}"
+                yield loc, f"the terminal {name!r} has no {part}", fix
         storing = loc[0] in ("haps", "satellites") and terminal.memory is None
         if storing:
             holder = scenario.haps[int(loc[1])] if loc[0] == "haps" else scenario.satellites[int(loc[1])]
             if holder.storage_pairs > 0:
                 yield (
                     (*loc[:-1], "storage_pairs"),
-                    f"a store behind {name!r}, which has no memory",
-                    "give it a memory",
+                    f"a store of {holder.storage_pairs:g} pairs behind {name!r}, which has no memory",
+                    "give the terminal a memory, or storage_pairs: 0",
                 )
         if terminal.memory is None and loc[0] == "haps":
             yield (
@@ -182,7 +203,7 @@ def _group(group: SatelliteGroup, loc: Loc) -> Iterator[Fault]:
             yield (
                 (*loc, "walker", "planes"),
                 f"{walker.satellites} satellites in {walker.planes} planes",
-                "every plane has the same number",
+                f"every plane has as many: {_divisors(walker.satellites)} planes are possible",
             )
         if walker.phasing >= walker.planes:
             yield (
@@ -196,8 +217,17 @@ def _group(group: SatelliteGroup, loc: Loc) -> Iterator[Fault]:
             yield (
                 (*loc, "orbits", j, "eccentricity"),
                 f"the orbit comes down to {perigee:.4g} km: below the ground",
-                "lower it",
+                f"at this altitude at most {_most_eccentric(orbit.altitude_km):.3g}",
             )
+
+
+def _divisors(number: int) -> str:
+    found = [planes for planes in range(1, number + 1) if number % planes == 0]
+    return ", ".join(map(str, found[:12])) + (" …" if len(found) > 12 else "")
+
+
+def _most_eccentric(altitude_km: float) -> float:
+    return math.floor(1000.0 * altitude_km / (EARTH_EQUATORIAL_KM + altitude_km)) / 1000.0
 
 
 def _near(name: str, known: list[str]) -> str:

@@ -19,6 +19,7 @@ class TransmitterSection(Section):
     pointing_jitter_urad: NotNegative
     """Standard deviation of the pointing error on each axis."""
     optics: Efficiency
+    """Efficiency of the transmitting optics."""
     source_pairs_per_s: Positive
     """R_src."""
     source_fidelity: Fidelity
@@ -29,15 +30,23 @@ class ReceiverSection(Section):
     """What catches a photon and brings it to a detector or a memory."""
 
     radius_m: Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)]
+    """Radius of the telescope."""
     obscuration_radius_m: NotNegative = 0.0
+    """Radius of the shadow of its secondary mirror."""
     optics: Efficiency
+    """Efficiency of the receiving optics."""
     fibre_coupling: Efficiency
+    """Efficiency of coupling into a fibre."""
     spectral_filter: Efficiency
+    """Transmittance of the filter in its band."""
     detector: Efficiency
+    """Efficiency of the detector."""
     dark_counts_per_s: NotNegative
+    """Clicks of the detector in the dark."""
     window_ns: Positive
     """Window of one attempt in which a click counts."""
     filter_bandwidth_nm: Positive
+    """Width of the band that passes."""
     field_of_view_urad: Positive
     """Full opening angle."""
 
@@ -57,9 +66,14 @@ class TerminalSection(Section):
     """A telescope with what stands behind it. Without a memory a source sends both photons away."""
 
     description: str = ""
+    """One sentence."""
     wavelength_nm: Annotated[float, Field(ge=200, le=5000, allow_inf_nan=False)]
+    """Of the light that it sends and receives."""
     transmitter: TransmitterSection | None = None
+    """What sends; needed on HAPs and satellites."""
     receiver: ReceiverSection | None = None
+    """What receives; needed on the ground, and where light comes from another platform."""
     memory: MemorySection | None = None
+    """Memories; needed on HAPs, and where heralded pairs are kept."""
     acquisition_s: NotNegative = 0.0
     """Slewing and acquisition that a contact loses at its beginning."""

@@ -7,12 +7,21 @@ or names the entry of the catalogue that does, where each number has its source.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from satqn.scenario.hardware import TerminalSection
+from satqn.scenario.satellites import (
+    CatalogueFileSection,
+    GeostationarySection,
+    OrbitSection,
+    SatelliteGroup,
+    WalkerSection,
+)
 from satqn.scenario.schema import FibreSection
 from satqn.scenario.sections import (
     Fidelity,
@@ -25,8 +34,6 @@ from satqn.scenario.sections import (
 )
 
 Altitude = Annotated[float, Field(ge=-500, le=9_000, allow_inf_nan=False)]
-OrbitAltitude = Annotated[float, Field(ge=160, le=400_000, allow_inf_nan=False)]
-Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 
 
 class TimeSection(Section):
@@ -39,6 +46,14 @@ class TimeSection(Section):
     slot_s: Positive
     """Length of a slot."""
 
+    @field_validator("start", mode="before")
+    @classmethod
+    def _is_written_out(cls, value: Any) -> Any:
+        """Refuse what pydantic would read as seconds since 1970 or as midnight."""
+        if isinstance(value, datetime) or re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", str(value)):
+            return value
+        raise PydanticCustomError("moment", "not a moment")
+
     @property
     def slots(self) -> int:
         """Number of slots."""
@@ -49,8 +64,11 @@ class GroundNode(Section):
     """A place on the ground: a user, a repeater station, a ground station."""
 
     id: Identifier
+    """Its name; unique among all nodes, without blanks, commas and bars."""
     lat_deg: Latitude
+    """Geodetic latitude, north is positive."""
     lon_deg: Longitude
+    """Longitude, east is positive."""
     altitude_m: Altitude = 0.0
     """Above the ellipsoid."""
     population: NotNegative | None = None
@@ -69,24 +87,29 @@ class TopologySource(Section):
     file: str | None = None
     """GraphML (Topology Zoo), or a JSON node-link file, in the folder of the scenario."""
     name: str | None = None
-    """Name of a reference network: see `satqn data topologies`."""
+    """Name of a network: `CORONET`, one of the collection in `SATQN_DATA`, or one of the package topohub."""
 
 
 class CitySource(Section):
     """The largest places of a data set."""
 
     name: Literal["us-cities"] = "us-cities"
+    """The data set: `us-cities`, the 300 largest cities of the contiguous United States."""
     largest: Annotated[int, Field(ge=1, le=300)] = 20
+    """How many, the largest first."""
 
 
 class GroundSection(Section):
     """Everything on the ground: listed, from a table, from a data set or from a fibre network."""
 
     nodes: tuple[GroundNode, ...] = ()
+    """Listed nodes; those of `csv`, `dataset` and `topology` come after them."""
     csv: str | None = None
     """Table in the folder of the scenario: columns id, lat_deg, lon_deg, others as in a node."""
     dataset: CitySource | None = None
+    """Nodes from a data set."""
     topology: TopologySource | None = None
+    """Nodes and fibres from a network."""
     stations: tuple[str, ...] | None = None
     """Ids of the nodes that get `terminal`; without this list all of them do."""
     terminal: str | None = None
@@ -101,83 +124,30 @@ class HapSection(Section):
     """A platform in the stratosphere that keeps its station, fixed or on a circle."""
 
     id: Identifier
+    """Its name; unique among all nodes."""
     lat_deg: Latitude
+    """Latitude of its station, the centre of its circle."""
     lon_deg: Longitude
+    """Longitude of its station, east is positive."""
     altitude_km: Annotated[float, Field(ge=9.001, le=79, allow_inf_nan=False)]
+    """Above the ellipsoid."""
     terminal: str
+    """Name of its free-space terminal, which needs a transmitter and a memory."""
     terminals: Annotated[int, Field(ge=1)] = 2
+    """Links through free space that it can run at the same time."""
     storage_pairs: NotNegative = 0.0
+    """Pairs that may be in store with one end here."""
     circle_radius_km: NotNegative = 0.0
+    """Radius of the circle that it flies; 0: it stands still."""
     circle_period_s: Positive = 3600.0
-
-
-class WalkerSection(Section):
-    """A Walker constellation t/p/f of circular orbits."""
-
-    satellites: Annotated[int, Field(ge=1, le=20_000)]
-    planes: Annotated[int, Field(ge=1)]
-    phasing: Annotated[int, Field(ge=0)] = 0
-    kind: Literal["delta", "star"] = "delta"
-    """Ascending nodes over a whole turn (delta) or half a turn (star)."""
-    altitude_km: OrbitAltitude
-    """Above the equatorial radius."""
-    inclination_deg: Annotated[float, Field(ge=0, le=180, allow_inf_nan=False)]
-    first_raan_deg: Degrees = 0.0
-    """Right ascension of the first ascending node."""
-
-
-class OrbitSection(Section):
-    """One orbit by its mean elements at the start of the plan."""
-
-    id: Identifier
-    altitude_km: OrbitAltitude
-    """Mean altitude: semi-major axis less the equatorial radius."""
-    eccentricity: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
-    inclination_deg: Annotated[float, Field(ge=0, le=180, allow_inf_nan=False)]
-    raan_deg: Degrees
-    argument_of_perigee_deg: Degrees = 0.0
-    mean_anomaly_deg: Degrees
-
-
-class GeostationarySection(Section):
-    """Satellites that stand above the equator."""
-
-    lon_deg: Annotated[tuple[Longitude, ...], Field(min_length=1)]
-
-
-class CatalogueFileSection(Section):
-    """Satellites of a TLE or OMM file, propagated by SGP4."""
-
-    path: str
-    """In the folder of the scenario."""
-    names: tuple[str, ...] | None = None
-    """Only these satellites, by name or catalogue number."""
-
-
-class SatelliteGroup(Section):
-    """Satellites of one kind; one of walker, orbits, geostationary, file and omm says where they are."""
-
-    id: Identifier
-    """First part of the names of its satellites."""
-    walker: WalkerSection | None = None
-    orbits: tuple[OrbitSection, ...] | None = None
-    geostationary: GeostationarySection | None = None
-    file: CatalogueFileSection | None = None
-    omm: tuple[dict[str, str | float | int], ...] | None = None
-    """Orbit mean-elements messages by their CCSDS names: what a file becomes in the resolved form."""
-    terminal: str
-    terminals: Annotated[int, Field(ge=1)] = 2
-    """Links through free space that a satellite can run at the same time."""
-    storage_pairs: NotNegative = 0.0
-    """Pairs that may be in store with one end at a satellite; needs memories."""
-    crosslinks: Literal["all", "grid", "none"] = "all"
-    """Links between its satellites: all in sight; the neighbours in orbit and in the next planes; none."""
+    """Time of one turn."""
 
 
 class FibreLinkSection(Section):
     """A fibre between two ground nodes."""
 
     ends: tuple[str, str]
+    """Ids of the two ground nodes."""
     length_km: Positive | None = None
     """Length of the fibre; without it the distance times the detour."""
 
@@ -195,12 +165,15 @@ class FibreNetworkSection(Section):
     """Fibres, and the repeaters on them."""
 
     links: tuple[FibreLinkSection, ...] = ()
+    """Listed fibres; those of a `ground.topology` come after them."""
     neighbours: NeighbourSection | None = None
+    """Fibres between near neighbours, beside those that are listed."""
     detour: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)] = 1.0
     """Length of a fibre over the distance of its ends, where no length is given."""
     least_fidelity: Fidelity | None = None
     """Each fibre takes the number of repeaters of the highest rate at which its pairs are so good."""
     hardware: FibreSection = FibreSection()
+    """The fibre, and the trapped-ion nodes on it."""
 
 
 class LinkSection(Section):
@@ -216,6 +189,8 @@ class LinkSection(Section):
     """Least altitude of a line between HAPs, or a HAP and a satellite."""
     zenith_transmittance: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.967
     """Clear air straight up from sea level; 0.967 near 800 nm (Pirandola 2021)."""
+    air_mass: Literal["integral", "secant", "kasten_young"] = "integral"
+    """How much more air a slanted line meets; `secant` is the law of shao2025, for lines that climb."""
     least_rate_per_s: NotNegative = 1e-3
     """A link slower than this in a slot counts as down in it."""
 
@@ -224,9 +199,12 @@ class SkySection(Section):
     """Spectral radiance of the sky, W/(m^2 sr nm); without this section no background is counted."""
 
     day: NotNegative
+    """Sun above the horizon."""
     twilight: NotNegative
+    """Sun up to 18 degrees below it."""
     night: NotNegative
-    source: Annotated[str, Field(min_length=1)]
+    """Sun lower still."""
+    source: Annotated[str, Field(min_length=1, pattern=r"\S")]
     """Where the three numbers are from."""
 
 
@@ -234,8 +212,11 @@ class DemandSection(Section):
     """Two places that want pairs."""
 
     id: Identifier | None = None
+    """Its name; default: k1, k2, …"""
     source: str
+    """Id of one ground node or HAP."""
     destination: str
+    """Id of the other."""
     weight: Positive = 1.0
     """Worth of a pair."""
     target_fidelity: Fidelity | None = None
@@ -248,28 +229,37 @@ class DrawnDemands(Section):
     """Demands drawn by the seed, larger places more often."""
 
     count: Annotated[int, Field(ge=1, le=10_000)]
+    """How many different pairs of ground nodes."""
     by: Literal["population", "uniform"] = "population"
+    """Either end in proportion to its population, or all alike."""
     least_distance_km: NotNegative = 0.0
+    """Only pairs that are so far apart."""
 
 
 class PathSection(Section):
     """Which paths a demand may choose from: as in an instance file."""
 
-    mode: Literal["all_simple", "k_shortest"] | None = None
+    mode: Literal["k_shortest_by_slot", "k_shortest", "all_simple"] = "k_shortest_by_slot"
+    """The shortest of every slot, the shortest of the whole time, or all simple ones up to `max_hops`."""
     max_hops: Annotated[int, Field(ge=1)] | None = None
+    """Most links on a path."""
     real: Annotated[int, Field(ge=1)] = 12
-    """k shortest: real paths per demand."""
+    """Real paths per demand (and slot); not with `all_simple`."""
     virtual: Annotated[int, Field(ge=0)] = 20
-    """k shortest: paths through storage per demand."""
+    """Paths through storage per demand; not with `all_simple`."""
     order: Literal["hops", "log_werner", "inverse_rate"] = "inverse_rate"
+    """What is short: few links, little loss of fidelity, or high rates."""
 
 
 class RoutingSection(Section):
     """Readings of the routing problem: as in an instance file."""
 
     purification: Literal["bbpssw", "dejmps", "none"] = "bbpssw"
+    """Protocol that lifts a path to the target fidelity."""
     splittable: bool = False
+    """May a demand use several paths in one slot?"""
     max_virtual_links: Annotated[int, Field(ge=0)] = 1
+    """Most links out of storage on one path."""
     stock_retention: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
     """Share of the pairs in store that survives to the next slot."""
 
@@ -278,37 +268,68 @@ class SolverSection(Section):
     """How the plan is sought."""
 
     method: Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"] | None = None
+    """Default: that of `satqn plan`."""
     gap: NotNegative = 1e-3
+    """Stop when bound and plan are so near, as a share."""
     time_limit_s: Positive | None = None
+    """Stop then with the best plan so far; default: no limit."""
 
 
 class PlanScenario(Section):
     """A whole planning scenario."""
 
     format: Literal["satqn-scenario"] = "satqn-scenario"
+    """Always `satqn-scenario`."""
     schema_version: Literal[2] = 2
+    """Version of this format."""
     study: Literal["plan"]
+    """What the scenario is for: here a plan over time slots."""
     name: Annotated[str, Field(min_length=1, max_length=80)]
+    """Name of the scenario."""
     description: str = ""
+    """One sentence for lists and reports."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """The seed of everything that is drawn."""
     earth: Literal["wgs84", "sphere"] = "wgs84"
+    """Figure of the Earth."""
     time: TimeSection
+    """The slots."""
     hardware: dict[str, TerminalSection] = Field(default_factory=dict)
     """Terminals by name, beside those of the catalogue."""
     ground: GroundSection
+    """Everything on the ground."""
     haps: tuple[HapSection, ...] = ()
+    """Platforms in the stratosphere."""
     satellites: tuple[SatelliteGroup, ...] = ()
+    """Groups of satellites."""
     fibre: FibreNetworkSection = FibreNetworkSection()
+    """Fibres between ground nodes."""
     links: LinkSection = LinkSection()
+    """When light passes through free space."""
     sky: SkySection | None = None
+    """Light of the sky by day and night; without it no background is counted."""
     demands: tuple[DemandSection, ...] = ()
+    """Listed demands."""
     drawn_demands: DrawnDemands | None = None
+    """Demands that the seed draws, after those that are listed."""
     target_fidelity: Fidelity = 0.9
+    """Of demands that state none."""
     paths: PathSection = PathSection()
+    """Paths to choose from."""
     routing: RoutingSection = RoutingSection()
+    """Readings of the routing problem."""
     solver: SolverSection = SolverSection()
+    """How the plan is sought."""
 
     @property
     def start(self) -> datetime:
         """Begin of the first slot."""
         return self.time.start
+
+
+__all__ = [
+    "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands", "FibreLinkSection",
+    "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection", "HapSection", "LinkSection",
+    "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario", "RoutingSection", "SatelliteGroup",
+    "SkySection", "SolverSection", "TimeSection", "TopologySource", "WalkerSection",
+]  # fmt: skip

@@ -1,26 +1,30 @@
-"""From files to one tree of plain values that knows of every value where it came from.
-
-A scenario may extend another one: mappings are merged key by key, lists and values are replaced. Terminals
-that the scenario names are taken from the hardware catalogue, each number with its source.
-"""
+"""From the text of a file to one tree of plain values that knows of every value where it came from."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
-from satqn.errors import InputError, InvalidFileError, Problem
-from satqn.files import inside
+from satqn.errors import InvalidFileError, Problem
 
 Loc = tuple[int | str, ...]
+"""Path of a value in a tree: names of keys and numbers of items."""
+
+Fault = tuple[Loc, str, str]
+"""Path of a key, what is wrong there, what to do."""
+
+MOST_VALUES = 1_000_000
+"""A file with more values than this is refused: aliases make a huge tree of a few lines."""
 HARDWARE = "hardware.yaml"
 CATALOGUE = "catalogue"
 
@@ -37,11 +41,19 @@ class Reading:
         Where every key stands: ``file:line:column``, by its path in the tree.
     sources
         What a value's ``source`` says, by its path.
+    folders
+        The folder of every file that took part, by the label that its places begin with; None for a file of
+        the catalogue.
     """
 
     data: dict[str, Any]
     places: dict[Loc, str] = field(default_factory=dict)
     sources: dict[Loc, str] = field(default_factory=dict)
+    folders: dict[str, Path | None] = field(default_factory=dict)
+
+    def folder(self, loc: Loc) -> Path | None:
+        """Return the folder of the file in which a key stands; None for one of the catalogue."""
+        return self.folders.get(self.place(loc).rsplit(":", 2)[0])
 
     def place(self, loc: Loc) -> str:
         """Return where a key stands, or the nearest key around it that stands somewhere."""
@@ -75,8 +87,24 @@ class Reading:
         )
 
 
-def parse(text: str, label: str) -> Reading:
+class _Constructor(RoundTripConstructor):
+    """Leaves moments as text: their check is that of the scenario."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
+
+
+def parse(text: str, label: str, folder: Path | None = None) -> Reading:
     """Read YAML 1.2 (JSON is a part of it).
+
+    Parameters
+    ----------
+    text
+        The text of the file.
+    label
+        What the file is called in places.
+    folder
+        Where it lies; None for one of the catalogue.
 
     Raises
     ------
@@ -85,48 +113,103 @@ def parse(text: str, label: str) -> Reading:
     """
     yaml = YAML(typ="rt", pure=True)
     yaml.version = (1, 2)
+    yaml.Constructor = _Constructor
     try:
         tree = yaml.load(text)
+        if not isinstance(tree, CommentedMap):
+            what = "the file is empty" if tree is None else "a scenario is a mapping of keys to values"
+            raise InvalidFileError(label, [Problem(f"{label}:1:1", what, "begin with 'name: …'")])
+        found = Reading({}, {(): f"{label}:1:1"}, {}, {label: folder})
+        found.data = _Plain(label, found).of(tree, ())
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{label}:{mark.line + 1}:{mark.column + 1}" if mark else label
-        reason = (error.problem or error.context or "not YAML").splitlines()[0]
-        raise InvalidFileError(label, [Problem(where, f"not valid YAML 1.2: {reason}")]) from error
+        raise InvalidFileError(label, [Problem(where, *_reason(error))]) from error
+    except ReaderError as error:
+        before = text[: int(error.position)]
+        where = f"{label}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        what = f"the sign U+{ord(text[int(error.position)]):04X} is not allowed in YAML"
+        raise InvalidFileError(label, [Problem(where, what, "take it out")]) from error
+    except RecursionError as error:
+        problem = Problem(label, "nested too deeply", "a scenario has few levels")
+        raise InvalidFileError(label, [problem]) from error
+    except InvalidFileError:
+        raise
     except Exception as error:
-        # ruamel raises bare ValueErrors on some malformed numbers and dates.
-        raise InvalidFileError(label, [Problem(label, f"not valid YAML 1.2: {error}")]) from error
-    if not isinstance(tree, CommentedMap):
-        problem = Problem(f"{label}:1:1", "a scenario is a mapping of keys to values", "begin with 'name: …'")
-        raise InvalidFileError(label, [problem])
-    found = Reading({}, {(): f"{label}:1:1"})
-    found.data = _plain(tree, (), label, found)
+        # ruamel raises bare ValueErrors and more on some malformed numbers and tags.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InvalidFileError(label, [Problem(label, f"not valid YAML 1.2: {reason}")]) from error
     return found
 
 
-def _plain(node: Any, loc: Loc, label: str, found: Reading) -> Any:
-    if isinstance(node, Mapping):
+def _reason(error: MarkedYAMLError) -> tuple[str, str]:
+    """Return what is wrong and what to do, in words of the scenario's author."""
+    reason = (error.problem or error.context or "not YAML").splitlines()[0]
+    if isinstance(error, DuplicateKeyError):
+        return (
+            f"the key {reason.partition(chr(34))[2].partition(chr(34))[0]!r} stands twice",
+            "keep one of them",
+        )
+    if "'\\t'" in reason:
+        return "a tab stands where YAML wants blanks", "indent with blanks"
+    return f"not valid YAML 1.2: {reason}", ""
+
+
+class _Plain:
+    """Makes plain values of what the YAML library gives, and notes where they stand."""
+
+    def __init__(self, label: str, found: Reading) -> None:
+        self.label, self.found, self.count = label, found, 0
+
+    def of(self, node: Any, loc: Loc) -> Any:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            problem = Problem(self.label, f"more than {MOST_VALUES} values", "do aliases multiply?")
+            raise InvalidFileError(self.label, [problem])
+        if isinstance(node, Mapping):
+            return self._mapping(node, loc)
+        if isinstance(node, Sequence) and not isinstance(node, str | bytes):
+            for i in range(len(node)):
+                if isinstance(node, CommentedSeq):
+                    self._note((*loc, i), node.lc.item(i))
+            return [self.of(value, (*loc, i)) for i, value in enumerate(node)]
+        if isinstance(node, bool) or node is None:
+            return node
+        for kind in (int, float):
+            if isinstance(node, kind):
+                return kind(node)
+        return self._text(str(node), loc)
+
+    def _text(self, text: str, loc: Loc) -> str:
+        """Return text with the halves of signs joined: JSON writes signs beyond U+FFFF as two."""
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            problem = Problem(
+                self.found.place(loc), "half a sign (\\ud800 to \\udfff alone)", "write it whole"
+            )
+            raise InvalidFileError(self.label, [problem]) from error
+
+    def _mapping(self, node: Mapping[Any, Any], loc: Loc) -> Any:
         if set(node) == {"value", "source"} and isinstance(node["source"], str) and node["source"].strip():
-            found.sources[loc] = str(node["source"])
-            return _plain(node["value"], loc, label, found)
-        values = {}
+            self.found.sources[loc] = str(node["source"])
+            return self.of(node["value"], loc)
+        values: dict[str, Any] = {}
         for key, value in node.items():
+            name = self._text(str(key), loc)
+            path = (*loc, name)
             if isinstance(node, CommentedMap) and key in node.lc.data:
-                line, column = node.lc.key(key)
-                found.places[(*loc, str(key))] = f"{label}:{line + 1}:{column + 1}"
-            values[str(key)] = _plain(value, (*loc, str(key)), label, found)
+                self._note(path, node.lc.key(key))
+            if name in values:
+                problem = Problem(
+                    self.found.place(path), f"the key {name!r} stands twice", "keep one of them"
+                )
+                raise InvalidFileError(self.label, [problem])
+            values[name] = self.of(value, path)
         return values
-    if isinstance(node, Sequence) and not isinstance(node, str):
-        for i in range(len(node)):
-            if isinstance(node, CommentedSeq):
-                line, column = node.lc.item(i)
-                found.places[(*loc, i)] = f"{label}:{line + 1}:{column + 1}"
-        return [_plain(value, (*loc, i), label, found) for i, value in enumerate(node)]
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+
+    def _note(self, loc: Loc, mark: tuple[int, int]) -> None:
+        self.found.places[loc] = f"{self.label}:{mark[0] + 1}:{mark[1] + 1}"
 
 
 def merge(base: Reading, over: Reading, loc: Loc = ()) -> None:
@@ -147,134 +230,15 @@ def merge(base: Reading, over: Reading, loc: Loc = ()) -> None:
 
 def catalogue_entry(name: str) -> str | None:
     """Return the text of a scenario that ships with satqn, or None."""
-    entry = files("satqn.scenario").joinpath("catalog", f"{name}.yaml")
-    if "/" in name or "\\" in name or f"{name}.yaml" == HARDWARE or not entry.is_file():
+    if not re.fullmatch(r"[\w-]{1,80}", name) or f"{name}.yaml" == HARDWARE:
         return None
-    return entry.read_text(encoding="utf-8")
+    entry = files("satqn.scenario").joinpath("catalog", f"{name}.yaml")
+    return entry.read_text(encoding="utf-8") if entry.is_file() else None
 
 
-@cache
-def hardware_catalogue() -> Reading:
-    """Return the terminals that ship with satqn, each number with its source."""
-    text = files("satqn.scenario").joinpath("catalog", HARDWARE).read_text(encoding="utf-8")
-    return parse(text, f"{CATALOGUE} {HARDWARE}")
-
-
-def extended(reading: Reading, folder: Path | None, chain: tuple[str, ...]) -> Reading:
-    """Return a scenario put over those that it extends.
-
-    Parameters
-    ----------
-    reading
-        The scenario as written.
-    folder
-        Its folder, in which files are looked for; None for one of the catalogue.
-    chain
-        The scenarios that led here, to find circles.
-
-    Raises
-    ------
-    InvalidFileError
-        The scenario that is extended does not exist, or extends this one.
-    """
-    if "extends" not in reading.data:
-        return reading
-    name, where = reading.data.pop("extends"), reading.place(("extends",))
-    if not isinstance(name, str):
-        raise InvalidFileError(chain[-1], [Problem(f"{where}: extends", f"{name!r} is not a name")])
-    text, label, base_folder = catalogue_entry(name), f"{CATALOGUE} {name}.yaml", None
-    if text is None and folder is not None:
-        path = inside(folder, name, f"{where}: extends")
-        label, base_folder = str(path), path.parent
-        text = path.read_text(encoding="utf-8") if path.is_file() else None
-    if text is None:
-        problem = Problem(
-            f"{where}: extends",
-            f"there is no scenario {name!r}",
-            "name one of `satqn scenarios`, or a file in the folder of this one",
-        )
-        raise InvalidFileError(chain[-1], [problem])
-    if label in chain:
-        circle = " → ".join([*chain[chain.index(label) :], label])
-        raise InvalidFileError(
-            chain[-1], [Problem(f"{where}: extends", f"scenarios extend each other: {circle}")]
-        )
-    base = extended(parse(text, label), base_folder, (*chain, label))
-    merge(base, reading)
-    return base
-
-
-def with_hardware(reading: Reading) -> None:
-    """Write every terminal that is named out in full, from the catalogue or from what it extends."""
-    own = reading.data.get("hardware")
-    if own is None:
-        own = reading.data["hardware"] = {}
-    if not isinstance(own, dict):
-        return
-    known = hardware_catalogue()
-    for name in sorted(_named(reading.data) - set(own)):
-        if name in known.data:
-            reading.put(("hardware", name), known.part((name,)))
-    for name in own:
-        _complete(reading, name, (name,))
-
-
-def _complete(reading: Reading, name: str, chain: tuple[str, ...]) -> None:
-    """Replace ``extends`` of a terminal by what it extends, and put its own values over that."""
-    own, known = reading.data["hardware"], hardware_catalogue()
-    entry = own[name]
-    if not isinstance(entry, dict) or "extends" not in entry:
-        return
-    base, where = entry["extends"], reading.place(("hardware", name, "extends"))
-    if base in own and base != name:
-        if base in chain:
-            circle = " → ".join([*chain, base])
-            raise InvalidFileError(where, [Problem(where, f"terminals extend each other: {circle}")])
-        _complete(reading, base, (*chain, base))
-        whole = reading.part(("hardware", base))
-    elif base in known.data:
-        whole = known.part((base,))
-    else:
-        names = ", ".join(sorted({*known.data, *own} - {name}))
-        raise InvalidFileError(
-            where, [Problem(f"{where}: extends", f"no terminal {base!r}", f"known: {names}")]
-        )
-    mine = reading.part(("hardware", name))
-    del mine.data["extends"]
-    mine.places.pop(("extends",), None)
-    result = Reading(_copied(whole.data), dict(whole.places), dict(whole.sources))
-    merge(result, mine)
-    reading.put(("hardware", name), result)
-
-
-def _copied(node: Any) -> Any:
-    return {key: _copied(value) for key, value in node.items()} if isinstance(node, dict) else node
-
-
-def _named(node: Any) -> set[str]:
-    """Return every name that stands at a key ``terminal``."""
-    if isinstance(node, dict):
-        here = {node["terminal"]} if isinstance(node.get("terminal"), str) else set()
-        return here.union(*(_named(value) for value in node.values())) if node else here
-    if isinstance(node, list):
-        return set().union(*(_named(value) for value in node)) if node else set()
-    return set()
-
-
-def text_of(source: str | Path) -> tuple[str, str, Path | None]:
-    """Return text, label and folder of a scenario: a name of the catalogue or a file.
-
-    Raises
-    ------
-    InputError
-        No such scenario, or a file that cannot be read.
-    """
-    name = str(source)
-    text = catalogue_entry(name)
-    if text is not None:
-        return text, f"{CATALOGUE} {name}.yaml", None
-    path = Path(source)
-    try:
-        return path.read_text(encoding="utf-8"), name, path.parent
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text", fix="Save the scenario as UTF-8 YAML") from error
+def catalogue_names() -> list[str]:
+    """Return the names of the scenarios that ship with satqn, in order."""
+    entries = (entry.name for entry in files("satqn.scenario").joinpath("catalog").iterdir())
+    return sorted(
+        name.removesuffix(".yaml") for name in entries if name.endswith(".yaml") and name != HARDWARE
+    )

@@ -41,7 +41,9 @@ class SubpointSection(Section):
     """A point of the Earth below the satellite."""
 
     lat_deg: Latitude
+    """Latitude, north is positive."""
     lon_deg: Longitude
+    """Longitude, east is positive."""
 
 
 class SatelliteSection(Section):
@@ -127,30 +129,50 @@ class OptionsSection(Section):
     """Single choices that replace those of the preset; see the page on presets."""
 
     node_set: Literal["published", "contiguous"] | None = None
+    """Census tracts: without Vermont as published, or all of the 48 states and DC."""
     arm_latency: Literal["one_way", "round_trip"] | None = None
+    """Time an attempt waits for light on an arm."""
     waiting_factor: Literal["power", "harmonic", "exact"] | None = None
+    """How much longer the slowest of N segments takes than one."""
     purification: Literal["bbpssw", "dejmps"] | None = None
+    """Protocol."""
     purified_state: Literal["phase_flip", "werner"] | None = None
+    """What an output of BBPSSW counts as when chained."""
     placement: Literal["greedy", "optimal"] | None = None
+    """Of photon and ion repeaters."""
     segment_losses: Literal["longer_arm", "true_arms"] | None = None
+    """The longer arm sets both losses, or each arm its own."""
     max_photon_repeaters: Annotated[int, Field(ge=1)] | Literal["none"] | None = None
+    """Largest number in fidelity curves, or `none`."""
     copies_above_table: Literal["shortcut", "exact"] | None = None
+    """What happens above 1300 copies."""
     hybrid_rate: Literal["alice_only", "both_legs"] | None = None
+    """Which legs and swaps count."""
     leg_direct_mode: Literal["single_link", "any"] | None = None
+    """Legs on which direct transmission may be used."""
     shared_station: Literal["use_satellite", "swap_legs"] | None = None
+    """What happens where both ends have the same nearest station."""
     long_links: Literal["eight_pieces", "halve"] | None = None
+    """How links that are too long are split."""
     shortest_time_s: Positive | Literal["none"] | None = None
+    """Least time per pair tried when a rate is sought, or `none`."""
     diffraction: Literal["far_field", "exact"] | None = None
+    """Law of diffraction."""
     decoherence: Literal["restarted", "aged"] | None = None
+    """Dephasing in memory: restarted at every arrival, or by the age of each pair."""
     geo_position: Literal["centre", "equator"] | None = None
+    """Where a geostationary satellite stands."""
 
 
 class Scenario(Section):
     """A whole scenario: places, stations, hardware, options, pairs and seed."""
 
     format: Literal["satqn-scenario"] = "satqn-scenario"
+    """Always `satqn-scenario`."""
     schema_version: Literal[2] = 2
+    """Version of this format."""
     study: Literal["hybrid"] = "hybrid"
+    """What the scenario is for."""
     name: Annotated[str, Field(min_length=1, max_length=80)]
     """Name of the scenario."""
     description: str = ""
@@ -158,10 +180,15 @@ class Scenario(Section):
     preset: Preset = "physical"
     """``physical`` (the corrected model) or ``published`` (as in the figures of shao2025)."""
     network: NetworkSection = NetworkSection()
+    """Places and the fibre network that joins them."""
     ground_stations: StationSection = StationSection()
+    """Where light comes down."""
     satellite: SatelliteSection = SatelliteSection()
+    """The satellite."""
     fibre: FibreSection = FibreSection()
+    """The fibre, and the trapped-ion nodes on it."""
     options: OptionsSection = OptionsSection()
+    """Single choices that replace those of the preset."""
     target_fidelity: Annotated[float, Field(gt=0.5, lt=1, allow_inf_nan=False)] = 0.87
     """Fidelity at which rates are compared (shao2025)."""
     memory_dephasing_time_s: Positive | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -20,3 +21,15 @@ class Section(BaseModel):
     """A part of a scenario: frozen, and without room for unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, use_attribute_docstrings=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number_from_truth(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse ``true`` where a number belongs: pydantic would read 1."""
+        if isinstance(value, bool) and not _takes(bool, cls.model_fields[str(info.field_name)].annotation):
+            raise PydanticCustomError("truth", "true is not a value of this key")
+        return value
+
+
+def _takes(kind: type, annotation: Any) -> bool:
+    return annotation is kind or any(_takes(kind, part) for part in get_args(annotation))

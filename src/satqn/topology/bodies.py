@@ -98,6 +98,21 @@ class Stage:
         found = body.motion.positions(self.timeline.start, times, body.number, body.number + 1)[0]
         return np.broadcast_to(found, (np.size(seconds), 3))
 
+    def positions(self, numbers: ArrayLike, seconds: ArrayLike) -> FloatArray:
+        """Return Earth-fixed positions, m, shape (n, 3), of bodies, each at its own time.
+
+        Parameters
+        ----------
+        numbers, seconds
+            Of the bodies, and after the start; they broadcast to shape (n,).
+        """
+        who, when = np.broadcast_arrays(np.atleast_1d(numbers), np.atleast_1d(np.asarray(seconds, float)))
+        order = np.argsort(who, kind="stable")
+        found = np.empty((who.size, 3))
+        for mine in np.split(order, np.flatnonzero(np.diff(who[order])) + 1) if who.size else ():
+            found[mine] = self.position(int(who[mine[0]]), when[mine])
+        return found
+
     def find(self, name: str) -> int:
         """Return the number of a body by its id.
 

@@ -6,35 +6,43 @@ resolved scenario is the same wherever it is read, and needs no other file.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel
 
-from satqn.errors import InputError, InvalidFileError, Problem
-from satqn.network import datasets
-from satqn.network.topologies import FibreTopology, read_topology, reference_topology
-from satqn.orbits.catalogue import read_catalogue
-from satqn.orbits.propagate import CataloguedOrbits
-from satqn.scenario.checks import names
-from satqn.scenario.planning import (
-    CatalogueFileSection,
-    DemandSection,
-    DrawnDemands,
-    FibreLinkSection,
-    GroundNode,
-    GroundSection,
-    PlanScenario,
-    SatelliteGroup,
-)
-from satqn.sphere import great_circle
+from satqn.errors import InvalidFileError, Problem, SatqnError
+from satqn.orbits.catalogue import parse_omm
+from satqn.scenario.checks import faults
+from satqn.scenario.equipping import hardware_catalogue
+from satqn.scenario.hardware import TerminalSection
+from satqn.scenario.load import Loaded
+from satqn.scenario.planning import FibreLinkSection, GroundNode, PlanScenario, SatelliteGroup
+from satqn.scenario.reading import Loc
+from satqn.topology.bodies import stage
+from satqn.topology.demands import all_demands
+from satqn.topology.sources import city_nodes, fibre_topology, messages, network_nodes, table_nodes
 from satqn.units import KM
 
-MOST_DRAWS = 1000
-"""Tries per demand until a pair of places is far enough apart."""
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A scenario written out, and where what was added came from.
+
+    Parameters
+    ----------
+    scenario
+        With every ground node, fibre, satellite and demand by itself.
+    origins
+        By the path of a value, or of what it is part of: the table and line, data set, network, catalogue,
+        seed or other key that it is from. What is not named here stands in the scenario itself.
+    """
+
+    scenario: PlanScenario
+    origins: dict[Loc, str]
 
 
 def expanded(scenario: PlanScenario) -> PlanScenario:
@@ -42,194 +50,224 @@ def expanded(scenario: PlanScenario) -> PlanScenario:
 
     Raises
     ------
-    InputError
-        A table, network or catalogue that cannot be used, or a name that nothing has.
-    DataError
-        A reference network that is not at hand.
+    InvalidFileError
+        Lists every table, network or catalogue that cannot be used and every name that nothing has.
     """
-    nodes, fibres = list(scenario.ground.nodes), list(scenario.fibre.links)
-    ground = scenario.ground
-    if ground.csv is not None:
-        nodes += _table(Path(ground.csv))
-    if ground.dataset is not None:
-        nodes += _cities(ground.dataset.largest)
-    if ground.topology is not None:
-        network = _network(ground)
-        nodes += network_nodes(network)
-        fibres += [
-            FibreLinkSection(ends=(network.ids[a], network.ids[b]), length_km=length / KM)
-            for a, b, length in zip(network.a, network.b, network.length, strict=True)
-        ]
-    _refuse_twice(nodes)
-    groups = tuple(_with_messages(group) for group in scenario.satellites)
-    listed = scenario.model_copy(
-        update={
-            "ground": ground.model_copy(
-                update={"nodes": tuple(_completed(nodes, ground)), "csv": None, "dataset": None,
-                        "topology": None, "stations": None, "terminal": None}
-            ),
-            "fibre": scenario.fibre.model_copy(update={"links": tuple(fibres)}),
-            "satellites": groups,
-        }
-    )  # fmt: skip
-    problems = [Problem(".".join(map(str, loc)), what, fix) for loc, what, fix in _faults(scenario, listed)]
-    if problems:
-        raise InvalidFileError(scenario.name, problems)
-    return listed.model_copy(update={"demands": tuple(_demands(listed)), "drawn_demands": None})
+    return _Writer(scenario, _dotted, _dotted).expansion(scenario.name)
 
 
-def _faults(scenario: PlanScenario, listed: PlanScenario) -> Iterator[Any]:
-    yield from names(listed)
-    known = {node.id for node in listed.ground.nodes}
-    for name in scenario.ground.stations or ():
-        if name not in known:
-            yield ("ground", "stations"), f"there is no ground node {name!r}", "name a node"
+def expand(loaded: Loaded) -> Expansion:
+    """Write a scenario out as :func:`expanded` does, and keep where everything came from.
+
+    Parameters
+    ----------
+    loaded
+        A planning scenario as it was read; errors then name file, line and column.
+
+    Raises
+    ------
+    InvalidFileError
+        As :func:`expanded`.
+    """
+    assert isinstance(loaded.scenario, PlanScenario)
+    writer = _Writer(loaded.scenario, loaded.where, loaded.origin)
+    scenario = writer.expansion(loaded.reading.place(()).rsplit(":", 2)[0])
+    return Expansion(scenario, writer.origins)
 
 
-def _completed(nodes: list[GroundNode], ground: GroundSection) -> Iterator[GroundNode]:
-    """Yield ground nodes with the defaults of the section put in."""
-    for node in nodes:
-        station = ground.stations is None or node.id in ground.stations
-        terminal = node.terminal or (ground.terminal if station else None)
-        store = ground.storage_pairs if node.storage_pairs is None else node.storage_pairs
-        yield node.model_copy(
+def _dotted(loc: Loc) -> str:
+    return ".".join(map(str, loc))
+
+
+class _Writer:
+    """Writes a scenario out part by part and gathers faults and origins.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    where
+        Gives the place of a key for a message.
+    origin
+        Gives where a value came from.
+    """
+
+    def __init__(
+        self, scenario: PlanScenario, where: Callable[[Loc], str], origin: Callable[[Loc], str]
+    ) -> None:
+        self.scenario, self.where, self.origin = scenario, where, origin
+        self.origins: dict[Loc, str] = {}
+        self.problems: list[Problem] = []
+
+    def expansion(self, source: str) -> PlanScenario:
+        """Return the scenario written out, or raise all faults."""
+        scenario = self.scenario
+        nodes, fibres = self._ground()
+        groups = tuple(self._group(i, group) for i, group in enumerate(scenario.satellites))
+        self._refuse(source)
+        ground = scenario.ground.model_copy(
+            update={"nodes": tuple(nodes), "csv": None, "dataset": None, "topology": None}
+        )
+        listed = scenario.model_copy(
             update={
-                "terminal": terminal,
-                "terminals": (node.terminals or ground.terminals) if terminal else None,
-                "storage_pairs": store,
+                "ground": ground,
+                "hardware": scenario.hardware | self._terminals(nodes),
+                "fibre": scenario.fibre.model_copy(update={"links": tuple(fibres)}),
+                "satellites": groups,
             }
         )
+        self.problems += [Problem(self._place(loc), what, fix) for loc, what, fix in faults(listed)]
+        self._refuse(source)
+        complete = ground.model_copy(
+            update={"nodes": tuple(self._completed(nodes)), "stations": None, "terminal": None}
+        )
+        demands = self._demands(listed)
+        self._refuse(source)
+        whole = listed.model_copy(update={"ground": complete, "demands": demands, "drawn_demands": None})
+        self.problems += self._twice(whole)
+        self._refuse(source)
+        return whole
 
+    def _refuse(self, source: str) -> None:
+        if self.problems:
+            raise InvalidFileError(source, dict.fromkeys(self.problems))
 
-def _table(path: Path) -> list[GroundNode]:
-    """Read ground nodes from a CSV table with a header; all faults at once."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path.name}: {error}", where="ground.csv") from error
-    nodes, problems = [], []
-    for number, row in enumerate(csv.DictReader(lines), start=2):
-        fields = {key: value for key, value in row.items() if value not in (None, "")}
+    def _place(self, loc: Loc) -> str:
+        """Return where a key of the scenario written out stands: in a table, or in the scenario itself."""
+        for end in range(len(loc), 0, -1):
+            if loc[:end] in self.origins:
+                return f"{self.origins[loc[:end]]}: {_dotted(loc[end:])}".removesuffix(": ")
+        return self.where(loc)
+
+    @contextmanager
+    def _part(self, loc: Loc, path: str | None = None) -> Iterator[None]:
+        """Gather the faults of a file, data set or network that a key names."""
         try:
-            nodes.append(GroundNode.model_validate(fields))
-        except ValidationError as error:
-            problems += [
-                Problem(f"{path.name}:{number}: {'.'.join(map(str, fault['loc']))}", fault["msg"])
-                for fault in error.errors()
-            ]
-    if problems or not nodes:
-        raise InvalidFileError(path.name, problems or [Problem(path.name, "no node in it")])
-    return nodes
+            yield
+        except InvalidFileError as error:
+            for problem in error.problems:
+                place = self._beneath(loc, problem.where, path)
+                self.problems.append(Problem(place, problem.what, problem.fix))
+        except SatqnError as error:
+            what = error.what if path is None else error.what.replace(path, Path(path).name)
+            self.problems.append(Problem(self._beneath(loc, error.where, path), what, error.fix))
 
+    def _beneath(self, loc: Loc, place: str, path: str | None) -> str:
+        """Return the place of a key, followed by the place in the file that it names."""
+        inner = place if path is None else place.replace(path, Path(path).name)
+        if not inner or inner.startswith(str(loc[0])):
+            return self.where(loc)
+        return f"{self.where(loc)}: {inner}"
 
-def _cities(largest: int) -> list[GroundNode]:
-    table = datasets.cities()
-    order = np.argsort(-table.population, kind="stable")[:largest]
-    return [
-        GroundNode(
-            id=_identifier(str(table.ids[i])),
-            lat_deg=float(table.lat_deg[i]),
-            lon_deg=float(table.lon_deg[i]),
-            population=float(table.population[i]),
-        )
-        for i in order
-    ]
+    def _note(self, loc: Loc, origin: str, made: BaseModel) -> None:
+        """Keep where a node or a demand came from; what its source does not say is a default."""
+        self.origins[loc] = origin
+        for key in set(type(made).model_fields) - made.model_fields_set:
+            self.origins[(*loc, key)] = "default"
 
+    def _ground(self) -> tuple[list[GroundNode], list[FibreLinkSection]]:
+        ground = self.scenario.ground
+        nodes, fibres = list(ground.nodes), list(self.scenario.fibre.links)
+        if ground.csv is not None:
+            with self._part(("ground", "csv")):
+                for node, line in table_nodes(Path(ground.csv)):
+                    self._note(("ground", "nodes", len(nodes)), line, node)
+                    nodes.append(node)
+            self.origins["ground", "csv"] = "written out in ground.nodes"
+        if ground.dataset is not None:
+            for node in city_nodes(ground.dataset.largest):
+                self._note(("ground", "nodes", len(nodes)), f"data set {ground.dataset.name}", node)
+                nodes.append(node)
+            self.origins["ground", "dataset"] = "written out in ground.nodes"
+        if ground.topology is not None:
+            source = ground.topology
+            with self._part(("ground", "topology"), source.file):
+                network = fibre_topology(source)
+                for node in network_nodes(network):
+                    self._note(("ground", "nodes", len(nodes)), f"network {network.name}", node)
+                    nodes.append(node)
+                for a, b, length in zip(network.a, network.b, network.length, strict=True):
+                    self.origins["fibre", "links", len(fibres)] = f"network {network.name}"
+                    ends = (network.ids[a], network.ids[b])
+                    fibres.append(FibreLinkSection(ends=ends, length_km=length / KM))
+            self.origins["ground", "topology"] = "written out in ground.nodes and fibre.links"
+        return nodes, fibres
 
-def _network(ground: GroundSection) -> FibreTopology:
-    source = ground.topology
-    assert source is not None
-    if (source.file is None) == (source.name is None):
-        raise InputError("a topology has a file or a name", where="ground.topology", fix="Give one of them")
-    return (
-        read_topology(Path(source.file)) if source.file is not None else reference_topology(str(source.name))
-    )
-
-
-def network_nodes(network: FibreTopology) -> list[GroundNode]:
-    """Return the nodes of a fibre network as ground nodes."""
-    return [
-        GroundNode(
-            id=name, lat_deg=float(lat), lon_deg=float(lon), population=None if p is None else float(p)
-        )
-        for name, lat, lon, p in zip(
-            network.ids, network.lat_deg, network.lon_deg, network.population, strict=True
-        )
-    ]
-
-
-def _identifier(name: str) -> str:
-    return "-".join(name.replace(",", " ").replace("|", " ").split())
-
-
-def _refuse_twice(nodes: list[GroundNode]) -> None:
-    seen: set[str] = set()
-    for node in nodes:
-        if node.id in seen:
-            raise InputError(f"two ground nodes are called {node.id!r}", where="ground", fix="Rename one")
-        seen.add(node.id)
-
-
-def _with_messages(group: SatelliteGroup) -> SatelliteGroup:
-    """Return a group whose satellites stand in it, not in a file."""
-    if group.file is None:
+    def _group(self, i: int, group: SatelliteGroup) -> SatelliteGroup:
+        """Return a group whose satellites stand in it, not in a file."""
+        if group.file is not None:
+            found: list[dict[str, Any]] = []
+            with self._part(("satellites", i, "file"), group.file.path):
+                for name, message in messages(group.file):
+                    self.origins["satellites", i, "omm", len(found)] = f"{Path(group.file.path).name}: {name}"
+                    found.append(message)
+            self.origins["satellites", i, "file"] = f"written out in satellites.{i}.omm"
+            return group.model_copy(update={"file": None, "omm": tuple(found)})
+        for m, message in enumerate(group.omm or ()):
+            with self._part(("satellites", i, "omm", m)):
+                parse_omm([message], "satellites")
         return group
-    found = _chosen(read_catalogue(Path(group.file.path)), group.file)
-    from sgp4.exporter import export_omm
 
-    messages = tuple(
-        export_omm(record, name) for name, record in zip(found.names, found.records, strict=True)
-    )
-    return group.model_copy(update={"file": None, "omm": messages})
+    def _terminals(self, nodes: list[GroundNode]) -> dict[str, TerminalSection]:
+        """Return the terminals of the catalogue that only tables name."""
+        catalogue, known = hardware_catalogue(), self.scenario.hardware
+        wanted = {node.terminal for node in nodes if node.terminal is not None} - set(known)
+        found = {}
+        for name in sorted(wanted & set(catalogue.data)):
+            entry = catalogue.part((name,))
+            found[name] = TerminalSection.model_validate(entry.data)
+            for loc, place in entry.places.items():
+                source = entry.sources.get(loc)
+                self.origins[("hardware", name, *loc)] = place + (f" ({source})" if source else "")
+        return found
 
+    def _completed(self, nodes: list[GroundNode]) -> Iterator[GroundNode]:
+        """Yield ground nodes with the defaults of the section put in."""
+        ground = self.scenario.ground
+        for key in ("stations", "terminal"):
+            if getattr(ground, key) is not None:
+                self.origins["ground", key] = "written out in ground.nodes"
+        for i, node in enumerate(nodes):
+            station = ground.stations is None or node.id in ground.stations
+            changes: dict[str, Any] = {}
+            if node.terminal is None and station and ground.terminal is not None:
+                changes["terminal"] = ground.terminal
+            if node.terminal is None and "terminal" not in changes:
+                changes["terminals"] = None
+            elif node.terminals is None:
+                changes["terminals"] = ground.terminals
+            if node.storage_pairs is None:
+                changes["storage_pairs"] = ground.storage_pairs
+            for key, value in changes.items():
+                known = "no terminal" if value is None else f"as ground.{key}: {self.origin(('ground', key))}"
+                self.origins["ground", "nodes", i, key] = known
+            yield node.model_copy(update=changes)
 
-def _chosen(orbits: CataloguedOrbits, section: CatalogueFileSection) -> CataloguedOrbits:
-    if section.names is None:
-        return orbits
-    numbers = {str(record.satnum): i for i, record in enumerate(orbits.records)}
-    numbers |= {name: i for i, name in enumerate(orbits.names)}
-    unknown = [name for name in section.names if name not in numbers]
-    if unknown:
-        raise InputError(
-            f"no satellite {unknown[0]!r} in {Path(section.path).name}",
-            where="satellites.file.names",
-            fix="Give a name as in the file, or the catalogue number",
-        )
-    return orbits.only([numbers[name] for name in section.names])
+    def _demands(self, listed: PlanScenario) -> tuple[Any, ...]:
+        found = []
+        with self._part(("drawn_demands",)):
+            for d, demand in enumerate(all_demands(listed)):
+                written = self.scenario.demands[d] if d < len(self.scenario.demands) else None
+                if written is None:
+                    self._note(("demands", d), f"drawn with seed {listed.seed}", demand)
+                if written is None or written.id is None:
+                    self.origins["demands", d, "id"] = "numbered"
+                if written is None or written.target_fidelity is None:
+                    key = ("target_fidelity",)
+                    self.origins["demands", d, *key] = f"as target_fidelity: {self.origin(key)}"
+                found.append(demand)
+        if self.scenario.drawn_demands is not None:
+            self.origins["drawn_demands",] = "written out in demands"
+        return tuple(found)
 
-
-def _demands(scenario: PlanScenario) -> Iterator[DemandSection]:
-    """Yield all demands with ids and target fidelities, those that are drawn after those that are listed."""
-    taken = {demand.id for demand in scenario.demands}
-    drawn = [] if scenario.drawn_demands is None else _drawn(scenario, scenario.drawn_demands)
-    number = 0
-    for demand in (*scenario.demands, *drawn):
-        name = demand.id
-        while name is None:
-            number += 1
-            name = None if f"k{number}" in taken else f"k{number}"
-        target = scenario.target_fidelity if demand.target_fidelity is None else demand.target_fidelity
-        yield demand.model_copy(update={"id": name, "target_fidelity": target})
-
-
-def _drawn(scenario: PlanScenario, draw: DrawnDemands) -> list[DemandSection]:
-    """Draw different pairs of ground nodes, either end in proportion to its weight."""
-    nodes = scenario.ground.nodes
-    rng = np.random.default_rng(np.random.SeedSequence([scenario.seed, 0xDE]))
-    weight = np.array([1.0 if draw.by == "uniform" else node.population or 0.0 for node in nodes])
-    share = weight / weight.sum()
-    lat, lon = np.array([node.lat_deg for node in nodes]), np.array([node.lon_deg for node in nodes])
-    found: dict[tuple[int, int], None] = {}
-    for _ in range(MOST_DRAWS * draw.count):
-        if len(found) == draw.count:
-            break
-        a, b = sorted(rng.choice(len(nodes), 2, replace=False, p=share).tolist())
-        if great_circle(lat[a], lon[a], lat[b], lon[b]) >= draw.least_distance_km * KM:
-            found[a, b] = None
-    if len(found) < draw.count:
-        raise InputError(
-            f"only {len(found)} of {draw.count} demands are {draw.least_distance_km:g} km long",
-            where="drawn_demands",
-            fix="Ask for fewer or shorter ones",
-        )
-    return [DemandSection(source=nodes[a].id, destination=nodes[b].id) for a, b in found]
+    def _twice(self, whole: PlanScenario) -> Iterator[Problem]:
+        """Yield satellites whose name, made of the id of their group or from a catalogue, is taken."""
+        groups = [group.id for group in whole.satellites]
+        seen: set[str] = set()
+        for body in stage(whole).bodies:
+            if body.id in seen:
+                where = self.where(("satellites", groups.index(body.group), "id"))
+                yield Problem(
+                    where, f"the name of its satellite {body.id!r} is taken", "rename one of the two"
+                )
+            seen.add(body.id)

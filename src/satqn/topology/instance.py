@@ -100,7 +100,7 @@ def _short(rate: np.ndarray[Any, Any]) -> float | list[float]:
 
 
 def _sharing(stage: Stage, state: LinkState, relays: dict[int, str]) -> Iterator[Document]:
-    """Yield what pairs of stations share in a slot: the telescopes of one satellite, two a pair."""
+    """Yield what pairs of stations share in a slot: the telescopes of one satellite, two to a pair."""
     terminals = {body.id: body.terminals for body in stage.bodies}
     for t in range(state.slots):
         users: dict[str, list[list[str]]] = {}
@@ -108,17 +108,16 @@ def _sharing(stage: Stage, state: LinkState, relays: dict[int, str]) -> Iterator
             if state.rate[t, e] > 0.0:
                 users.setdefault(str(state.via[t, e]), []).append([state.a[e], relay])
         for satellite, links in users.items():
-            limit = terminals[satellite] / 2.0
+            limit = float(terminals[satellite] // 2)
             if len(links) > limit:
                 yield {"id": f"source of {satellite}", "limit": limit, "links": links, "slot": t + 1}
 
 
 def paths_document(section: PathSection) -> Document:
     """Return the path section of a scenario as that of an instance file."""
-    mode = section.mode or "k_shortest"
-    paths: Document = {"mode": mode}
+    paths: Document = {"mode": section.mode}
     if section.max_hops is not None:
         paths["max_hops"] = section.max_hops
-    if mode == "k_shortest":
+    if section.mode != "all_simple":
         paths |= {"per_demand": {"real": section.real, "virtual": section.virtual}, "order": section.order}
     return paths

@@ -1,4 +1,7 @@
-"""What a line of sight between two bodies delivers at an instant: loss budget, rate and fidelity."""
+"""Light between bodies at instants: range, loss budget and noise.
+
+Bodies are numbers of a stage, one or as many as there are instants.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from satqn.errors import InputError
 from satqn.orbits.sun import sun_elevation
 from satqn.physics import background
-from satqn.physics.generation import Generation, dual_downlink, one_sided
 from satqn.physics.line_budget import line_factors
 from satqn.physics.optics import FreeSpaceOptics
 from satqn.scenario.hardware import ReceiverSection, TerminalSection, TransmitterSection
@@ -20,11 +22,31 @@ from satqn.topology.bodies import Stage
 from satqn.units import MICROSECONDS_IN_A_SECOND, NANOMETRES_IN_A_METRE
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What arrives over lines of sight; columns of equal length n.
+
+    Parameters
+    ----------
+    range
+        m.
+    transmittance
+        In [0, 1].
+    noise_rate
+        Clicks at the receiver that no signal makes, 1/s.
+    """
+
+    range: FloatArray
+    transmittance: FloatArray
+    noise_rate: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Downlink:
-    """Light from one body to another at some instants.
+    """Light between terminals of one kind each, with its whole budget.
 
     Parameters
     ----------
@@ -80,6 +102,7 @@ def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
         receiver_radius=receiver.radius_m,
         zenith_transmittance=stage.scenario.links.zenith_transmittance,
         pointing_jitter=transmitter.pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
+        air_mass=stage.scenario.links.air_mass,
         transmitter_radius=transmitter.aperture_radius_m,
         receiver_obscuration=receiver.obscuration_radius_m,
         efficiencies=(
@@ -92,37 +115,86 @@ def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
     )
 
 
-def downlink(stage: Stage, a: int, b: int, seconds: FloatArray) -> Downlink:
-    """Return the light from body ``a`` to body ``b`` at seconds after the start.
+def downlink(stage: Stage, a: ArrayLike, b: ArrayLike, seconds: ArrayLike) -> Downlink:
+    """Return the light from bodies ``a`` to bodies ``b`` at seconds after the start, factor by factor.
+
+    Parameters
+    ----------
+    stage
+        The bodies.
+    a, b, seconds
+        Shape (n,) or single; all of ``a`` have the same terminal, and all of ``b``.
 
     Raises
     ------
     InputError
         As :func:`roles`, or where the Earth is between them.
     """
-    start, end = stage.position(a, seconds), stage.position(b, seconds)
+    senders, receivers, times = columns(a, b, seconds)
+    start, end = stage.positions(senders, times), stage.positions(receivers, times)
     line = Sightline.between(start, end, stage.earth)
-    factors = line_factors(line, optics(stage, a, b))
-    return Downlink(line.length, factors, _noise(stage, b, end, seconds))
+    one, other = int(senders[0]), int(receivers[0])
+    noise = dark_rate(stage, other) + sky_rate(stage, other, end, times)
+    return Downlink(line.length, line_factors(line, optics(stage, one, other)), noise)
 
 
-def _noise(stage: Stage, b: int, place: FloatArray, seconds: FloatArray) -> FloatArray:
-    """Return dark counts, and on the ground the light of the sky, 1/s.
+def light(stage: Stage, a: ArrayLike, b: ArrayLike, seconds: ArrayLike) -> Light:
+    """Return the light from bodies ``a`` to bodies ``b``, whatever their terminals.
 
+    Parameters as in :func:`downlink`. Lines of terminals of the same kinds are evaluated together.
+    """
+    senders, receivers, times = columns(a, b, seconds)
+    kinds = {(id(body.terminal), body.kind): body for body in stage.bodies}
+    number = {key: i for i, key in enumerate(kinds)}
+    kind = np.array([number[id(body.terminal), body.kind] for body in stage.bodies])
+    together = kind[senders] * len(number) + kind[receivers]
+    found = np.empty((3, times.size))
+    for both in np.unique(together):
+        mine = together == both
+        some = downlink(stage, senders[mine], receivers[mine], times[mine])
+        found[:, mine] = some.range, some.transmittance, some.noise_rate
+    return Light(*found)
+
+
+def columns(a: ArrayLike, b: ArrayLike, seconds: ArrayLike) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return numbers of bodies and seconds, all of shape (n,)."""
+    one, other, times = np.broadcast_arrays(a, b, np.atleast_1d(np.asarray(seconds, dtype=float)))
+    return one.astype(np.int64), other.astype(np.int64), times
+
+
+def dark_rate(stage: Stage, b: int) -> float:
+    """Return the dark counts at body ``b``, 1/s."""
+    terminal = stage.bodies[b].terminal
+    assert terminal is not None
+    assert terminal.receiver is not None
+    return terminal.receiver.dark_counts_per_s
+
+
+def sky_rate(stage: Stage, b: int, place: FloatArray, seconds: FloatArray) -> FloatArray:
+    """Return the light of the sky that terminals like that of body ``b`` count, 1/s.
+
+    Parameters
+    ----------
+    stage, b
+        A body with a receiver.
+    place, seconds
+        Where such bodies are, m, shape (n, 3), and when, shape (n,).
+
+    Notes
+    -----
     A receiver above the stratosphere looks into a dark sky; its background is not counted.
     """
     terminal, sky = stage.bodies[b].terminal, stage.scenario.sky
     assert terminal is not None
     assert terminal.receiver is not None
     receiver = terminal.receiver
-    noise = np.full(len(seconds), receiver.dark_counts_per_s)
     if sky is None or stage.bodies[b].kind != "base_station":
-        return noise
+        return np.zeros(len(seconds))
     per_metre = NANOMETRES_IN_A_METRE
     radiance = background.SkyRadiance(
         sky.day * per_metre, sky.twilight * per_metre, sky.night * per_metre, sky.source
     )
-    photons = background.sky_photon_rate(
+    return background.sky_photon_rate(
         radiance.at(sun_elevation(place, stage.timeline.start, seconds, stage.earth)),
         background.field_of_view(receiver.field_of_view_urad / MICROSECONDS_IN_A_SECOND),
         math.pi * (receiver.radius_m**2 - receiver.obscuration_radius_m**2),
@@ -130,57 +202,3 @@ def _noise(stage: Stage, b: int, place: FloatArray, seconds: FloatArray) -> Floa
         terminal.wavelength_nm / NANOMETRES_IN_A_METRE,
         receiver.optics * receiver.spectral_filter * receiver.detector,
     )
-    return np.asarray(noise + photons)
-
-
-def heralded(stage: Stage, a: int, b: int, seconds: FloatArray) -> tuple[Generation, Downlink]:
-    """Return the pairs between memories of two bodies, made at ``a`` and heralded at ``b``.
-
-    Notes
-    -----
-    Generation kind ``one_sided`` of the specification of links, section 2: the memory of ``a`` sets the
-    attempts, both memories store.
-    """
-    sender, transmitter, receiver, catcher = roles(stage, a, b)
-    if sender.memory is None or receiver.memory is None:
-        raise InputError(
-            f"no memory at {stage.bodies[a].id} or {stage.bodies[b].id}",
-            why="A heralded pair waits in memories",
-        )
-    light = downlink(stage, a, b, seconds)
-    window = catcher.window_ns / NANOMETRES_IN_A_METRE
-    made = one_sided(
-        light.transmittance,
-        light.range,
-        source_rate=transmitter.source_pairs_per_s,
-        memory_modes=sender.memory.modes,
-        memory_efficiency=sender.memory.efficiency * receiver.memory.efficiency,
-        overhead=sender.memory.overhead_us / MICROSECONDS_IN_A_SECOND,
-        fidelity=transmitter.source_fidelity,
-        noise_per_window=np.minimum(light.noise_rate * window, 1.0),
-    )
-    return made, light
-
-
-def sent_down(
-    stage: Stage, satellite: int, a: int, b: int, seconds: FloatArray
-) -> tuple[Generation, Downlink, Downlink]:
-    """Return the pairs that a source without memory on a satellite sends to two bodies at once.
-
-    Notes
-    -----
-    Generation kind ``dual_downlink`` (shao2025, eq. 9); the window is that of the coarser receiver.
-    """
-    _, transmitter, _, catcher_a = roles(stage, satellite, a)
-    _, _, _, catcher_b = roles(stage, satellite, b)
-    first, second = downlink(stage, satellite, a, seconds), downlink(stage, satellite, b, seconds)
-    made = dual_downlink(
-        first.transmittance,
-        second.transmittance,
-        source_rate=transmitter.source_pairs_per_s,
-        fidelity=transmitter.source_fidelity,
-        noise_rate_a=first.noise_rate,
-        noise_rate_b=second.noise_rate,
-        window=max(catcher_a.window_ns, catcher_b.window_ns) / NANOMETRES_IN_A_METRE,
-    )
-    return made, first, second

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.errors import InputError
 from satqn.orbits.contacts import Sites, find_contacts
 from satqn.orbits.visibility import sight
-from satqn.orbits.windows import sight_windows
+from satqn.orbits.windows import pair_windows
 from satqn.sightline import Sightline
 from satqn.topology.bodies import Body, Stage
 
@@ -29,7 +31,7 @@ class View:
     Parameters
     ----------
     a, b
-        Numbers of the bodies; light comes down from ``a``, or ``a`` is first where neither is higher.
+        Numbers of the bodies; light comes down from ``a``; between satellites it goes from the first one.
     begin, end
         Seconds after the start, shape (w,), in order and apart, acquisition taken off.
     """
@@ -57,36 +59,65 @@ def views(stage: Stage, progress: Progress | None = None) -> list[View]:
         Called with pairs done and all.
     """
     skyward = [i for i, body in enumerate(stage.bodies) if body.terminal is not None]
-    satellites = [i for i in skyward if stage.bodies[i].kind == "satellite"]
-    fixed = [i for i in skyward if stage.bodies[i].kind != "satellite" and stage.bodies[i].fixed]
-    found = list(_fixed_views(stage, satellites, fixed))
-    others = [
-        (a, b)
-        for i, a in enumerate(skyward)
-        for b in skyward[i + 1 :]
-        if not (b in satellites and a in fixed) and _joinable(stage, a, b)
+    still = [i for i in skyward if stage.bodies[i].fixed]
+    moving = [i for i in skyward if not stage.bodies[i].fixed]
+    satellites = [i for i in moving if stage.bodies[i].kind == "satellite"]
+    found = [*_fixed_views(stage, satellites, still), *_still_views(stage, still)]
+    looked_at = {(a, b) for a in still for b in satellites}
+    pairs = [
+        downwards(stage, a, b)
+        for a, b in combinations(skyward, 2)
+        if not (stage.bodies[a].fixed and stage.bodies[b].fixed)
+        and (a, b) not in looked_at
+        and joinable(stage, a, b)
     ]
-    for done, (a, b) in enumerate(others):
-        view = (
-            _moving_view(stage, b, a)
-            if _higher(stage.bodies[b], stage.bodies[a])
-            else _moving_view(stage, a, b)
-        )
-        if view is not None:
-            found.append(view)
-        if progress is not None and done % 20 == 0:
-            progress(done, len(others))
+    duration = stage.timeline.duration
+    windows = pair_windows(
+        stage.positions, np.array(pairs, dtype=np.int64).reshape(-1, 2), duration,
+        step=min(STEP, duration / 2.0), earth=stage.earth, rules=stage.rules, progress=progress,
+    )  # fmt: skip
+    found += [
+        view
+        for (a, b), window in zip(pairs, windows, strict=True)
+        if (view := _acquired(stage, a, b, window.begin, window.end)) is not None
+    ]
     return sorted(found, key=lambda view: (view.a, view.b))
+
+
+def _still_views(stage: Stage, still: list[int]) -> Iterator[View]:
+    """Yield the views between bodies that stand still: always or never."""
+    whole = np.zeros(1), np.array([stage.timeline.duration])
+    for one, other in combinations(still, 2):
+        if joinable(stage, one, other):
+            a, b = downwards(stage, one, other)
+            start, end = stage.position(a, 0.0)[0], stage.position(b, 0.0)[0]
+            if np.array_equal(start, end):
+                raise InputError(
+                    f"{stage.bodies[a].id} and {stage.bodies[b].id} are at the same place",
+                    fix="Move one of them",
+                )
+            line = Sightline.between(start, end, stage.earth)
+            if bool(sight(line, stage.rules).visible):
+                yield View(a, b, *whole)
 
 
 _FLOOR = {"base_station": 0, "aerial": 1, "satellite": 2}
 
 
-def _higher(one: Body, other: Body) -> bool:
-    return _FLOOR[one.kind] > _FLOOR[other.kind]
+def downwards(stage: Stage, a: int, b: int) -> tuple[int, int]:
+    """Return two bodies with the higher one first: light comes down. Two satellites stay as they are."""
+
+    def height(number: int) -> tuple[int, float]:
+        body = stage.bodies[number]
+        here = (
+            0.0 if body.kind == "satellite" else float(stage.earth.altitude(stage.position(number, 0.0)[0]))
+        )
+        return _FLOOR[body.kind], round(here)
+
+    return (b, a) if height(b) > height(a) else (a, b)
 
 
-def _joinable(stage: Stage, a: int, b: int) -> bool:
+def joinable(stage: Stage, a: int, b: int) -> bool:
     """Whether a link through free space may be between two bodies at all, seen or not."""
     one, other = stage.bodies[a], stage.bodies[b]
     if one.kind == other.kind == "base_station":
@@ -134,23 +165,14 @@ def _fixed_views(stage: Stage, satellites: list[int], fixed: list[int]) -> Itera
                 yield view
 
 
-def _moving_view(stage: Stage, a: int, b: int) -> View | None:
-    one, other, duration = stage.bodies[a], stage.bodies[b], stage.timeline.duration
-    if one.fixed and other.fixed:
-        line = Sightline.between(stage.position(a, 0.0)[0], stage.position(b, 0.0)[0], stage.earth)
-        if not bool(sight(line, stage.rules).visible):
-            return None
-        return View(a, b, np.zeros(1), np.array([duration]))
-    windows = sight_windows(
-        (one.motion, one.number), (other.motion, other.number), stage.timeline.start, duration,
-        step=min(STEP, duration / 2.0), earth=stage.earth, rules=stage.rules,
-    )  # fmt: skip
-    return _acquired(stage, a, b, windows.begin, windows.end)
-
-
 def _acquired(stage: Stage, a: int, b: int, begin: FloatArray, end: FloatArray) -> View | None:
     """Take slewing and acquisition off the beginning of contacts that begin within the plan."""
-    wait = max(t.acquisition_s for i in (a, b) if (t := stage.bodies[i].terminal) is not None)
+    wait = acquisition(stage, a, b)
     begin = np.where(begin > 0.0, begin + wait, begin)
     left = end > begin
     return View(a, b, begin[left], end[left]) if np.any(left) else None
+
+
+def acquisition(stage: Stage, a: int, b: int) -> float:
+    """Return the time, s, that two terminals need to find each other: that of the slower one."""
+    return max(t.acquisition_s for i in (a, b) if (t := stage.bodies[i].terminal) is not None)

@@ -16,9 +16,11 @@ def all_experiments() -> list[Experiment]:
         hybrid,
         options,
         scaling,
+        schemes,
         stations,
         subpoints,
         variations,
+        worth,
     )
 
     return [
@@ -33,4 +35,6 @@ def all_experiments() -> list[Experiment]:
         *variations.EXPERIMENTS,
         *subpoints.EXPERIMENTS,
         *options.EXPERIMENTS,
+        *schemes.EXPERIMENTS,
+        *worth.EXPERIMENTS,
     ]

@@ -1,0 +1,1 @@
+"""Plans for other programs: GeoJSON, GraphML, CZML, NetCDF and CSV, all with units in names or attributes."""

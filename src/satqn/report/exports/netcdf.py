@@ -1,0 +1,76 @@
+"""NetCDF: rate, fidelity and share up by slot and link, with units (CF conventions)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from satqn.errors import InputError
+from satqn.model.timeline import LinkState
+from satqn.topology.bodies import Stage
+
+LIBRARIES = ("xarray", "h5netcdf")
+HOW_TO_GET = "Install them with pip install 'satqn[exports]'"
+
+
+def missing_libraries() -> list[str]:
+    """Return which of the libraries for NetCDF are not installed."""
+    return [name for name in LIBRARIES if find_spec(name) is None]
+
+
+def links_dataset(stage: Stage, state: LinkState) -> Any:
+    """Return every link in every slot as an ``xarray.Dataset`` with dimensions ``slot`` and ``link``.
+
+    Raises
+    ------
+    InputError
+        A library for it is not installed.
+    """
+    if missing := missing_libraries():
+        raise InputError(f"{' and '.join(missing)} not installed", fix=HOW_TO_GET)
+    import xarray as xr
+
+    begin = np.arange(state.slots) * stage.timeline.slot
+    start = stage.timeline.start.astimezone(UTC)
+    over = ("slot", "link")
+    return xr.Dataset(
+        {
+            "rate": (over, state.rate, {"units": "s-1", "long_name": "entangled pairs, mean over the slot"}),
+            "fidelity": (
+                over, state.fidelity.filled(np.nan),
+                {"units": "1", "long_name": "fidelity, weighted by pairs", "comment": "missing where down"},
+            ),
+            "up": (over, state.up, {"units": "1", "long_name": "share of the slot in which the link is up"}),
+            "via": (over, state.via.astype(object), {"long_name": "satellite that sends down, if any"}),
+            "length": ("link", state.length, {"units": "m", "long_name": "fibre length, or least distance"}),
+        },
+        coords={
+            "time": (
+                "slot", begin,
+                {"units": f"seconds since {start:%Y-%m-%d %H:%M:%S}", "long_name": "begin of the slot",
+                 "standard_name": "time", "calendar": "standard"},
+            ),
+            "node_a": ("link", np.array(state.a, dtype=object)),
+            "node_b": ("link", np.array(state.b, dtype=object)),
+            "making": ("link", np.array(state.making, dtype=object)),
+        },
+        attrs={
+            "Conventions": "CF-1.11", "title": f"Links of {stage.scenario.name}",
+            "slot_duration_s": stage.timeline.slot, "source": "satqn",
+        },
+    )  # fmt: skip
+
+
+def write_netcdf(stage: Stage, state: LinkState, path: Path) -> None:
+    """Write the links as a NetCDF 4 file.
+
+    Raises
+    ------
+    InputError
+        A library for it is not installed.
+    """
+    links_dataset(stage, state).to_netcdf(path, engine="h5netcdf")

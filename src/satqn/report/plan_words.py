@@ -1,0 +1,160 @@
+"""A plan in words and short numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from satqn.model.plan import Plan
+from satqn.model.timeline import Timeline
+
+SECONDS_IN_AN_HOUR = 3600.0
+CLOSED = 1e-8
+"""A share below this is nothing but rounding."""
+
+STATUS_WORDS = {
+    "optimal": "the gap asked for was reached",
+    "time_limit": "stopped at the time limit",
+    "iteration_limit": "stopped at the limit of rounds",
+    "stalled": "stopped because neither bound nor plan moved",
+    "interrupted": "stopped by the user",
+    "infeasible": "no plan can keep the promised rates",
+    "bound_invalid": "the bound lies below the plan: it proves nothing",
+}
+COVERS_WORDS = {
+    "pool": "the paths considered",
+    "drawn_paths": "the paths drawn at random",
+    "all_paths_within_hop_cap": "all paths within the cap of hops",
+}
+
+
+def short(value: float) -> str:
+    """Return a number in few characters.
+
+    Examples
+    --------
+    >>> short(20000.0), short(2345678.0), short(12.0)
+    ('20 k', '2.35 M', '12')
+    """
+    for factor, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if abs(value) >= factor:
+            return f"{value / factor:.3g}{unit}"
+    return f"{value:.3g}"
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time in words.
+
+    Examples
+    --------
+    >>> duration(14400.0), duration(600.0), duration(90.0), duration(5400.0)
+    ('4 hours', '10 minutes', '90 seconds', '90 minutes')
+    """
+    for unit, length in (("hour", SECONDS_IN_AN_HOUR), ("minute", 60.0)):
+        count = seconds / length
+        if count >= 1.0 and abs(count - round(count)) < 1e-9:
+            return f"{count:.0f} {unit}{'' if round(count) == 1 else 's'}"
+    return f"{seconds:g} seconds"
+
+
+def lead(description: str, plan: Plan, timeline: Timeline, demands: int) -> str:
+    """Return in one or two sentences what was planned and what came out."""
+    users = "one pair of users" if demands == 1 else f"{demands} pairs of users"
+    text = (
+        f"{description} A plan for {users} over {duration(timeline.duration)} in {timeline.slots} slots of "
+        f"{duration(timeline.slot)} from {timeline.start:%d %B %Y, %H:%M} UTC delivers "
+        f"{plan.delivered_pairs:,.0f} pairs"
+    )
+    if plan.bound_pairs is not None and plan.gap is not None and plan.status != "bound_invalid":
+        better = "" if plan.gap < CLOSED else f" by more than {percent(plan.gap)}"
+        text += f"; over {COVERS_WORDS[plan.bound_covers]} no plan can be better{better}"
+    return text.strip() + "."
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with as many digits as it needs.
+
+    Examples
+    --------
+    >>> percent(0.0009990224), percent(0.25), percent(1.5e-16)
+    ('0.1 %', '25 %', '0 %')
+    """
+    if share < CLOSED:
+        return "0 %"
+    return f"{100.0 * share:.2g} %" if share < 1.0 else f"{100.0 * share:,.0f} %"
+
+
+def more_together(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return by how much more the whole network, the last row, delivers than the best of the others."""
+    whole = rows[-1]
+    parts = [row for row in rows[:-1] if row["delivered_pairs"] is not None]
+    if whole["delivered_pairs"] is None or not parts:
+        return "There is nothing to compare with."
+    best = max(parts, key=lambda row: float(row["delivered_pairs"]))
+    here, there = float(whole["delivered_pairs"]), float(best["delivered_pairs"])
+    name = f"{whole['name']} delivers {here:,.0f} pairs"
+    if there <= 0.0:
+        return f"{name}; no other architecture delivers any."
+    more = here / there - 1.0
+    if abs(more) < 5e-4:
+        return f"{name}, as many as the best of the others, {best['name']}."
+    word = "more" if more > 0.0 else "fewer"
+    return f"{name}: {percent(abs(more))} {word} than the best of the others, {best['name']} ({there:,.0f})."
+
+
+def what_binds(explanation: Mapping[str, Any], most: int = 8) -> list[str]:
+    """Return what more of something would be worth, added over slots, the highest first.
+
+    Parameters
+    ----------
+    explanation
+        ``prices`` with ``what``, ``name``, ``slot``, ``worth_pairs`` and ``per``.
+    most
+        So many sentences.
+    """
+    total: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
+    for price in explanation["prices"]:
+        key = (price["what"], price["name"], price["per"])
+        total.setdefault(key, []).append((price["slot"], price["worth_pairs"]))
+    ranked = sorted(total.items(), key=lambda item: -sum(worth for _, worth in item[1]))
+    return [_sentence(*key, found) for key, found in ranked[:most]]
+
+
+def _sentence(what: str, name: str, per: str, found: Sequence[tuple[int, float]]) -> str:
+    place = {
+        "link": f"One more pair in every such slot on the link {name}",
+        "store": f"Room for one more pair at {name}",
+        "class": f"One more pair in store over {name}",
+        "terminals": f"One more terminal at {name}",
+        "sharing": f"One more unit of the limit {name}",
+        "minimum rate": f"One pair less promised to {name}",
+    }.get(what, f"One more {per} of {what} {name}")
+    slots = spans(sorted(slot for slot, _ in found))
+    worth = sum(value for _, value in found)
+    plural = "slot" if len(found) == 1 else "slots"
+    return f"{place} would be worth {short(worth)} weighted pairs ({plural} {slots})."
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Return numbers in order with runs drawn together.
+
+    Examples
+    --------
+    >>> spans([1, 2, 3, 7, 9, 10])
+    '1–3, 7, 9, 10'
+    """
+    groups: list[list[int]] = []
+    for number in numbers:
+        if groups and number == groups[-1][-1] + 1:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 2 else ", ".join(map(str, g)) for g in groups)
+
+
+def unserved(explanation: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return demand, slots and reason of what gets nothing, slots of one reason drawn together."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in explanation["unserved"]:
+        found.setdefault((row["demand"], row["reason"]), []).append(row["slot"])
+    return [(demand, spans(sorted(slots)), reason) for (demand, reason), slots in found.items()]

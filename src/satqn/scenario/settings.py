@@ -1,0 +1,95 @@
+"""Values that the caller puts into a scenario, as with ``--set KEY=VALUE``."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from pydantic import BaseModel
+
+from satqn.errors import InputError
+from satqn.scenario.equipping import preload
+from satqn.scenario.keys import known_keys
+from satqn.scenario.planning import PlanScenario
+from satqn.scenario.reading import Loc, Reading
+from satqn.scenario.schema import Scenario
+
+SET = "--set"
+
+
+def put_in(reading: Reading, key: str, value: Any, model: type[BaseModel]) -> Loc:
+    """Put a value in and return its path; an item of a list is named by its number or its id.
+
+    Parameters
+    ----------
+    reading
+        The scenario.
+    key
+        Dotted key; an option of the hybrid protocol needs no section.
+    value
+        Its new value.
+    model
+        What the scenario is for.
+
+    Raises
+    ------
+    InputError
+        No such option or item, or a key below a value that is no section.
+    """
+    dotted = _dotted(key, model)
+    parts = dotted.split(".")
+    if model is PlanScenario and parts[0] == "hardware" and len(parts) > 1:
+        preload(reading, parts[1])
+    *sections, last = parts
+    node: Any = reading.data
+    loc: Loc = ()
+    for section in sections:
+        if isinstance(node, list):
+            loc = (*loc, _number(node, section, dotted))
+            node = node[int(loc[-1])]
+            continue
+        if not isinstance(node, dict):
+            raise InputError(f"{section!r} is in a value, not in a section", where=f"{SET} {dotted}")
+        inner = node.get(section)
+        if inner is None:
+            inner = node[section] = {}
+        if not isinstance(inner, dict | list):
+            raise InputError(f"{section!r} is a value, not a section", where=f"{SET} {dotted}")
+        node, loc = inner, (*loc, section)
+    if isinstance(node, list):
+        loc = (*loc, _number(node, last, dotted))
+        node[int(loc[-1])] = value
+    elif isinstance(node, dict):
+        loc = (*loc, last)
+        node[last] = value
+    else:
+        raise InputError(f"{last!r} is in a value, not in a section", where=f"{SET} {dotted}")
+    return loc
+
+
+def _dotted(key: str, model: type[BaseModel]) -> str:
+    """Return the full key of an override; an option of the hybrid protocol needs no section."""
+    name = key.strip().replace("-", "_") if model is Scenario else key.strip()
+    if model is Scenario and "." not in name and name not in Scenario.model_fields:
+        option_fields = Scenario.model_fields["options"].annotation.model_fields  # type: ignore[union-attr]
+        aliases = {"waiting": "waiting_factor", "losses": "segment_losses", "cap": "max_photon_repeaters"}
+        name = aliases.get(name, name)
+        if name in option_fields:
+            return f"options.{name}"
+        near = difflib.get_close_matches(name, [*option_fields, *Scenario.model_fields, *known_keys()], n=1)
+        raise InputError(
+            f"unknown key {key!r}",
+            where=SET,
+            fix=f"Did you mean {near[0]!r}?" if near else "Known options: " + ", ".join(option_fields),
+        )
+    return name
+
+
+def _number(items: list[Any], name: str, dotted: str) -> int:
+    ids = [item.get("id") if isinstance(item, dict) else None for item in items]
+    if name in ids:
+        return ids.index(name)
+    if name.isdigit() and int(name) < len(items):
+        return int(name)
+    known = ", ".join(str(one) for one in ids if one is not None) or f"0 to {len(items) - 1}"
+    raise InputError(f"no item {name!r}", where=f"{SET} {dotted}", fix=f"Items: {known}")

@@ -1,0 +1,261 @@
+"""The same demands on parts of a network: what fibre, HAPs, satellites and stores are worth together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.errors import InputError
+from satqn.model.instance import RoutingInstance
+from satqn.model.plan import LogLine
+from satqn.planning import PlanSystem, settings_of
+from satqn.routing.solve import Settings, Solution, solve
+from satqn.routing.stopping import Listener
+from satqn.whatif.lift import no_less_than
+from satqn.whatif.pools import pool_of_part, union, used_paths
+
+Segment = Literal["fibre", "HAPs", "satellites"]
+
+PART_GAP = 0.01
+"""Relative gap asked of a part, unless the whole is asked for less: enough to tell parts apart."""
+
+PARTS_SHARE = 0.5
+"""Share of a time limit that all parts may take together."""
+
+PART_LEAST_S = 1.0
+"""Every part may take so long, where there is no time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A part of a network.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    segments
+        What its links may touch; a link between a HAP and a satellite touches both.
+    storage
+        Whether pairs may be stored.
+    """
+
+    name: str
+    segments: frozenset[Segment]
+    storage: bool = True
+
+    def links(self, instance: RoutingInstance) -> NDArray[np.bool_]:
+        """Return which links of an instance it has, shape (E,)."""
+        kinds = zip(*(np.array(instance.nodes.kind)[end] for end in (instance.links.a, instance.links.b)),
+                    strict=True)  # fmt: skip
+        return np.array([_touched({str(a), str(b)}) <= self.segments for a, b in kinds], dtype=bool)
+
+
+def _touched(kinds: set[str]) -> set[Segment]:
+    above: set[Segment] = set()
+    if "aerial" in kinds:
+        above.add("HAPs")
+    if "satellite" in kinds:
+        above.add("satellites")
+    return above or {"fibre"}
+
+
+ALL: frozenset[Segment] = frozenset(("fibre", "HAPs", "satellites"))
+
+WHOLE = Architecture("all together", ALL)
+
+PARTS = (
+    Architecture("fibre only", frozenset(("fibre",))),
+    Architecture("satellites only", frozenset(("satellites",))),
+    Architecture("without satellites", ALL - {"satellites"}),
+    Architecture("without HAPs", ALL - {"HAPs"}),
+    Architecture("without fibre", ALL - {"fibre"}),
+    Architecture("without storage", ALL, storage=False),
+)
+"""What the whole is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Plans of a network and of its parts for the same demands and slots.
+
+    Parameters
+    ----------
+    parts
+        Name and solution of every part; after Ctrl-C of those that were reached.
+    whole
+        Solution of all together; its objective is that of no part less.
+    """
+
+    parts: tuple[tuple[str, Solution], ...]
+    whole: Solution
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return name, objective, delivered pairs, bound, gap and status of each; the whole is the last."""
+        return [_row(name, found) for name, found in (*self.parts, (WHOLE.name, self.whole))]
+
+    def gain(self) -> dict[str, Any]:
+        """Return by how much all together beats the best part, and by how much at least for certain.
+
+        Notes
+        -----
+        ``gain_pairs`` compares plans. ``certain_gain_pairs`` takes the largest bound of a part for what the
+        best part could do: negative where the bounds do not yet tell.
+        """
+        served = [(n, found.plan.objective_pairs) for n, found in self.parts if found.plan is not None]
+        if self.whole.plan is None or not served:
+            return {"best_part": None, "gain_pairs": None, "gain_share": None, "certain_gain_pairs": None}
+        worth = self.whole.plan.objective_pairs
+        name, best = max(served, key=lambda item: item[1])
+        bounds = [found.bound_pairs for _, found in self.parts if found.status != "infeasible"]
+        known = [bound for bound in bounds if bound is not None]
+        return {
+            "best_part": name,
+            "gain_pairs": worth - best,
+            "gain_share": (worth - best) / best if best > 0 else None,
+            "certain_gain_pairs": worth - max(known) if len(known) == len(bounds) else None,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return rows and gain as plain values for JSON."""
+        return {"architectures": self.rows(), "gain": self.gain()}
+
+
+def _row(name: str, found: Solution) -> dict[str, Any]:
+    return {
+        "name": name,
+        "objective_pairs": None if found.plan is None else found.plan.objective_pairs,
+        "delivered_pairs": None if found.plan is None else found.plan.delivered_pairs,
+        "bound_pairs": None if found.bound_pairs is None else found.bound_pairs + 0.0,  # no -0.0
+        "gap": None if found.gap is None else found.gap + 0.0,
+        "status": found.status,
+    }
+
+
+def compare(system: PlanSystem, *, listener: Listener | None = None, **changes: Any) -> Comparison:
+    """Plan a scenario and its parts; parameters as of :meth:`satqn.planning.PlanSystem.plan`.
+
+    Parameters
+    ----------
+    system
+        The scenario made ready: its links are evaluated once, for all architectures.
+    listener
+        Is told every line of every log; the event begins with the name of the architecture.
+    changes
+        Fields of :class:`satqn.routing.solve.Settings` that differ; None leaves that of the scenario.
+    """
+    return compare_instance(system.instance, settings_of(system.scenario, **changes), listener=listener)
+
+
+def compare_instance(
+    instance: RoutingInstance, settings: Settings | None = None, *, listener: Listener | None = None
+) -> Comparison:
+    """Plan an instance and its parts, for the same demands and slots.
+
+    Parameters
+    ----------
+    instance
+        The whole network.
+    settings
+        How the whole is planned. Parts stop at a gap of 1 %, and all of them together take about as long as
+        the whole, which is half of a time limit if there is one.
+    listener
+        Is told every line of every log.
+
+    Raises
+    ------
+    InputError
+        The method draws paths: what it draws of a part says nothing about the whole.
+
+    Notes
+    -----
+    A part has all nodes, but only links and stores of its own, and its paths are listed in it. Whatever a
+    part may do, the whole may do. Where a part yet finds more, because its k shortest paths are others or
+    because of the gap, the whole is planned again with the paths of the plan of that part in its pool, and
+    takes over that plan if it still finds less.
+
+    Examples
+    --------
+    >>> from satqn.routing.generate import case_study
+    >>> comparison = compare_instance(case_study(seed=0, slots=2, demands=1))
+    >>> [row["name"] for row in comparison.rows()][-1]
+    'all together'
+    """
+    settings = settings or Settings()
+    if settings.method == "random":
+        raise InputError(
+            "architectures cannot be compared by drawn paths",
+            where="method",
+            fix="Use exact, benders or paper",
+        )
+    limit = settings.time_limit
+    begun = time.perf_counter()
+    first = replace(settings, time_limit=None if limit is None else (1.0 - PARTS_SHARE) * limit)
+    whole = solve(instance, first, listener=_named(WHOLE.name, listener))
+    known: dict[tuple[bytes, bool], Solution] = {}
+    found: list[tuple[str, Solution]] = []
+    for number, part in enumerate(PARTS):
+        if "interrupted" in (whole.status, *(one.status for one in known.values())):
+            break
+        links = part.links(instance)
+        key = (links.tobytes(), part.storage)
+        if key not in known:
+            left = max(PART_LEAST_S, whole.wall_s / len(PARTS))
+            if limit is not None:
+                left = max(0.0, limit - (time.perf_counter() - begun)) / (len(PARTS) - number)
+            known[key] = _plan_part(instance, part, links, replace(settings, time_limit=left), listener)
+        found.append((part.name, known[key]))
+    return Comparison(tuple(found), _best_of_all(instance, whole, list(known.values()), settings, listener))
+
+
+def _plan_part(
+    instance: RoutingInstance,
+    part: Architecture,
+    links: NDArray[np.bool_],
+    settings: Settings,
+    listener: Listener | None,
+) -> Solution:
+    pool = pool_of_part(instance, links, storage=part.storage)
+    # Without stores the slots are apart, and this method solves them one by one.
+    method = settings.method if part.storage else "no-storage"
+    chosen = replace(settings, method=method, gap=max(settings.gap, PART_GAP))
+    return solve(instance, chosen, pool=pool, listener=_named(part.name, listener))
+
+
+def _best_of_all(
+    instance: RoutingInstance,
+    whole: Solution,
+    parts: list[Solution],
+    settings: Settings,
+    listener: Listener | None,
+) -> Solution:
+    """Return the solution of the whole, which is worth no less than any part."""
+    better = [part for part in parts if part.plan is not None and _worth(part) > _worth(whole)]
+    if not better:
+        return whole
+    everything = np.arange(len(instance.links), dtype=np.int64)
+    pools = [whole.problem.pool, *(used_paths(part) for part in better)]
+    pool = union([(pool, everything) for pool in pools])
+    limit = None if settings.time_limit is None else max(PART_LEAST_S, whole.wall_s)
+    name = f"{WHOLE.name}, with the paths of its parts"
+    if "interrupted" in (whole.status, *(part.status for part in parts)):
+        limit = 0.0
+    again = solve(instance, replace(settings, time_limit=limit), pool=pool, listener=_named(name, listener))
+    for part in better:
+        again = no_less_than(again, part, settings.gap)
+    return again
+
+
+def _worth(found: Solution) -> float:
+    return -np.inf if found.plan is None else found.plan.objective_pairs
+
+
+def _named(name: str, listener: Listener | None) -> Callable[[LogLine], None] | None:
+    if listener is None:
+        return None
+    return lambda line: listener(replace(line, event=f"{name}: {line.event}"))
