@@ -2,7 +2,8 @@
 
     SATQN_DATA=<folder with world-land-50m.json> python tools/make_world_land.py
 
-The source is a TopoJSON file; rings that run along the edge of the map at 180 degrees stay closed there.
+The source is a TopoJSON file made for the globe: its rings cross 180 degrees. Here their longitudes go on
+without jumps, beyond 180 degrees where need be; the one around the South Pole is closed by way of the pole.
 Inner rings (the Caspian Sea) are kept: they are drawn as water.
 """
 
@@ -24,6 +25,8 @@ POLAR_TOLERANCE_DEG = 0.3
 DECIMALS = 2
 SMALLEST_DEG2 = 0.05
 """Islands smaller than this (about 600 km^2 at the equator) would be dots on a map of a continent."""
+
+NO_LAND_BELOW_DEG = -89.0
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -48,6 +51,17 @@ def joined(indices: list[int], arcs: list[Ring]) -> Ring:
     return ring
 
 
+def unwrapped(ring: Ring) -> Ring:
+    """Return a ring for a flat map: longitudes without jumps, closed by way of the pole if around it."""
+    lon, lat = np.array(ring).T
+    lon = np.unwrap(lon, period=360.0)
+    points = list(zip(lon.tolist(), lat.tolist(), strict=True))
+    if abs(lon[-1] - lon[0]) > 180.0:
+        pole = float(np.copysign(90.0, lat.mean()))
+        points += [(points[-1][0], pole), (points[0][0], pole), points[0]]
+    return points
+
+
 def simplified(ring: Ring) -> Ring:
     """Return a closed ring without points that matter less than the tolerance."""
     away = [np.hypot(lon - ring[0][0], lat - ring[0][1]) for lon, lat in ring]
@@ -67,7 +81,9 @@ def main() -> None:
         polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
         for polygon in polygons:
             for number, indices in enumerate(polygon):
-                ring = joined(indices, arcs)
+                ring = unwrapped(joined(indices, arcs))
+                if max(lat for _, lat in ring) < NO_LAND_BELOW_DEG:
+                    continue  # the South Pole itself, marked by a ring of no area
                 if area(ring) < SMALLEST_DEG2:
                     continue
                 points = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in simplified(ring)]

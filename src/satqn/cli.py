@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("satqn.commands.plan:plan", "Plan paths, rates and stocks of a routing instance."),
     "compare": ("satqn.commands.compare:compare", "Compare architectures for the same demands."),
     "sweep": ("satqn.commands.sweep:sweep", "Plan or evaluate a scenario over a grid of settings."),
+    "diff": ("satqn.commands.diff:diff", "Compare two scenarios, instances or plans."),
     "check": ("satqn.commands.check:check", "Check a plan against its instance, knowing no solver."),
     "simulate": ("satqn.commands.simulate:app", "Simulate a plan or a chain pair by pair."),
     "instance": ("satqn.commands.instance:app", "Generate and export routing instances."),

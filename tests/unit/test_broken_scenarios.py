@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).parents[1] / "golden" / "broken"
 CASES = sorted(FOLDER.glob("*.yaml"))
 
 
+@cache
 def told(path: Path) -> SatqnError:
     with pytest.raises(SatqnError) as caught:
         summary(load_any(path.name))

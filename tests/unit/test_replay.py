@@ -173,6 +173,70 @@ def test_decoherence_only_lowers() -> None:
     assert replay_plan(instance, plan, newest, runs=500, seed=2).total[0] >= seen[3]
 
 
+def waiting(stored_in: tuple[int, ...]) -> tuple[RoutingInstance, Plan]:
+    """Ten pairs stored in every slot of these, ten of all of them drawn in slot 4."""
+    links = [("a", "m", 30, 0.99), ("m", "n", 10, 0.99), ("n", "b", 30, 0.99)]
+    fields = document(links, [("a", "b", [0, 0, 0, 1])], slots=4, storage={"m": 40, "n": 40})
+    instance, plan = planned(fields | {"slot_duration_s": 2.0})
+    path = next(path for path in plan.paths if len(path.legs) == 3)
+    store = tuple(replace(plan.store[0], slot=slot, rate=10.0) for slot in stored_in)
+    return instance, replace(
+        plan, serve=(replace(plan.serve[0], slot=4, path=path.id, rate=10.0),), store=store
+    )
+
+
+@pytest.mark.parametrize(("order", "age"), [("fifo", 3), ("lifo", 1)])
+def test_the_oldest_or_the_newest_pair_is_used_first(order: Any, age: int) -> None:
+    """After 3 slots of 2 s a pair is below the target, after one it is not, if T is chosen between."""
+    instance, plan = waiting((1, 2, 3))
+    f = plan.paths[0].fidelity
+    for slots, works in ((age + 0.5, True), (age - 0.5, False)):
+        coherence = 2.0 * slots / math.log((f - 0.25) / (0.9 - 0.25))
+        options = ReplayOptions(generation="mean", memory_coherence_s=coherence, draw_order=order)
+        counts = replay_plan(instance, plan, options, runs=20)
+        books_close(counts)
+        assert counts.delivered_pairs.mean == (10.0 if works else 0.0)
+        assert counts.missing("decoherence").mean == pytest.approx(0.0 if works else 10.0)
+        assert counts.ledger[LEDGER_NAMES.index("left"), 0] == 20 * 20
+
+
+def test_no_more_is_drawn_than_planned() -> None:
+    instance, plan = waiting((1, 2, 3))
+    totals = [int(replay_plan(instance, plan, POISSON, runs=1, seed=seed).total[0]) for seed in range(60)]
+    assert max(totals) == 10
+    assert min(totals) < 10
+
+
+def test_pairs_are_usable_from_the_next_slot_on() -> None:
+    instance, plan = waiting((4,))
+    counts = replay_plan(instance, plan, MEAN, runs=10)
+    assert counts.missing("empty_stock").mean == 10
+    assert counts.ledger[LEDGER_NAMES.index("left"), 0] == 100
+
+
+def test_uses_of_a_link_share_its_attempts() -> None:
+    """As many attempts as pairs: the link always makes 20, and every use of it a binomial number."""
+    fields = document([("a", "b", 20), ("b", "c", 20)], [("a", "b"), ("a", "c")])
+    instance, plan = planned(fields)
+    paths = {path.demand: path.id for path in plan.paths}
+    if len(paths) < 2:
+        instance, plan = planned(fields | {"demands": [d | {"minimum_rate": 8.0} for d in fields["demands"]]})
+        paths = {path.demand: path.id for path in plan.paths}
+    serve = tuple(replace(plan.serve[0], path=paths[k], rate=rate) for k, rate in (("k1", 12.0), ("k2", 8.0)))
+    options = ReplayOptions(generation="binomial", attempts_per_slot=50)
+    counts = replay_plan(instance, replace(plan, serve=serve), options, runs=20_000, seed=8)
+    first = counts.cell(0, 0)
+    assert first.error is not None
+    assert first.z(12.0) == pytest.approx(0, abs=limit(3))
+    assert first.error**2 * counts.runs == pytest.approx(12 * (1 - 12 / 50), rel=0.06)
+    # Both uses of a link that makes all its attempts: one gets what the other does not.
+    alone = tuple(replace(plan.serve[0], path=paths["k1"], rate=rate) for rate in (12.0, 8.0))
+    full = ReplayOptions(generation="binomial", attempts_per_slot=20)
+    counts = replay_plan(instance, replace(plan, serve=alone), full, runs=500)
+    assert counts.delivered_pairs.mean == 20.0
+    assert counts.delivered_pairs.error == 0.0
+
+
 def test_aged_pairs_by_hand() -> None:
     """F = 1/4 + (F0 - 1/4) exp(-t/T); a path is aged as swapping aged pairs ages it."""
     fresh = np.array([[0.97]])

@@ -182,7 +182,8 @@ def test_the_plain_event_loop_finds_the_same(name, restart):
         for reason in ("made", "lost_in_swaps", "lost_in_purification", "lost_by_cutoff"):
             ours, theirs = used[reason] / found.delivered, getattr(slow, reason) / len(slow.times)
             # losses come in clumps with a spread of about their mean and the size of a clump
-            spread = math.sqrt((theirs**2 + 16 * theirs) / len(slow.times))
+            mean = max(ours, theirs)
+            spread = math.sqrt((mean**2 + 16 * mean) / len(slow.times))
             assert abs(ours - theirs) <= LIMIT * spread, reason
 
 

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from satqn.earth import WGS84
+from satqn.earth import EARTHS, WGS84
 from satqn.errors import InputError
 from satqn.orbits.constellation import MeanElements, walker
 from satqn.orbits.contacts import Sites, find_contacts
 from satqn.orbits.platforms import Platforms
 from satqn.orbits.propagate import DesignedOrbits
-from satqn.orbits.windows import sight_windows
+from satqn.orbits.visibility import SightRules, sight
+from satqn.orbits.windows import _seen, pair_windows, sight_windows
+from satqn.sightline import Sightline
 
 EPOCH = datetime(2026, 3, 20, tzinfo=UTC)
 SHELL = DesignedOrbits(walker(6, 3, 1, altitude=550e3, inclination=math.radians(53), epoch=EPOCH))
@@ -74,6 +76,47 @@ def test_a_circling_hap_sees_its_ground_station_all_day():
     hap, station = Platforms(40.0, -74.0, 20e3, radius=5e3, period=1200.0), Platforms(40.1, -74.1, 0.0)
     found = sight_windows((hap, 0), (station, 0), EPOCH, 3600.0)
     assert (found.begin.tolist(), found.end.tolist()) == ([0.0], [3600.0])
+
+
+@pytest.mark.parametrize("earth", EARTHS.values(), ids=list(EARTHS))
+@pytest.mark.parametrize("margin", [0.0, 80e3, 900e3])
+def test_the_distance_from_the_centre_decides_as_the_line_does(earth, margin):
+    """Ends on the ground, in the air and in orbit; half of the lines graze the margin."""
+    rng, n = np.random.default_rng(11), 20_000
+    altitude = rng.choice([0.0, 20e3, 79e3, 81e3, 200e3, 550e3, 1.2e6, 2e7], (2, n)) + rng.uniform(
+        0, 5e3, (2, n)
+    )
+    lat, lon = rng.uniform(-85, 85, n), rng.uniform(-180, 180, n)
+    radius = earth.equatorial_radius + altitude
+    grazing = np.sum(np.arccos(np.minimum(1.0, (earth.equatorial_radius + margin) / radius)), axis=0)
+    apart = np.degrees(
+        np.where(rng.random(n) < 0.5, grazing * rng.normal(1, 3e-3, n), rng.uniform(0.01, 2, n))
+    )
+    north = np.abs(lat + apart) < 90
+    start = earth.position(lat, lon, altitude[0])
+    end = earth.position(np.where(north, lat + apart, lat / 2), np.where(north, lon, lon + 20), altitude[1])
+    rules = SightRules(satellite_margin=margin)
+    found = _seen(start, end, earth, rules)
+    np.testing.assert_array_equal(found, sight(Sightline.between(start, end, earth), rules).visible)
+    assert 0.05 < found.mean() < 0.95
+
+
+def test_pairs_together_are_the_pairs_one_by_one():
+    pairs = np.array([[0, 1], [0, 3], [2, 5], [4, 1], [3, 2]])
+
+    def where(ends, seconds):
+        return np.stack(
+            [SHELL.positions(EPOCH, [t], k, k + 1)[0, 0] for k, t in zip(ends, seconds, strict=True)]
+        )
+
+    told = []
+    together = pair_windows(where, pairs, 7200.0, step=60.0, progress=lambda *done: told.append(done))
+    for (a, b), windows in zip(pairs, together, strict=True):
+        alone = sight_windows((SHELL, a), (SHELL, b), EPOCH, 7200.0, step=60.0)
+        np.testing.assert_allclose(windows.begin, alone.begin, atol=1e-5)
+        np.testing.assert_allclose(windows.end, alone.end, atol=1e-5)
+    assert told[-1] == (5, 5)
+    assert pair_windows(where, np.empty((0, 2), dtype=int), 60.0) == []
 
 
 def test_bad_input_is_named():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RUNS = 1000
 MOST_RUNS = 1_000_000
 """Runs without a target of precision, and at most with one, unless said."""
+STATUS = {EXIT_OK: "done", EXIT_LIMIT: "limit", EXIT_INTERRUPTED: "interrupted"}
 FILE_TYPES = {".json", ".yaml", ".yml"}
 
 
@@ -40,6 +41,7 @@ def simulate_plan(
     extra_rounds: Annotated[bool, Parameter(negative=())] = False,
     outage_probability: Annotated[float, Parameter(allow_leading_hyphen=True)] = 0.0,
     outage_mean_slots: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    keep: bool = True,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     json: Json = False,
 ) -> int:
@@ -80,6 +82,8 @@ def simulate_plan(
         Share of slots in which a ground station, with all of its links, is down.
     outage_mean_slots
         Mean length of an outage in slots; by default every slot is drawn for itself.
+    keep
+        Keep finished blocks of runs in the cache and use those of earlier replays.
     output
         Write the result to this file, as JSON.
     """
@@ -106,7 +110,8 @@ def simulate_plan(
         with Workers(workers, cluster=cluster) as pool, progress_bar("replaying") as report:
             counts = replay_plan(
                 problem, candidate, options, runs=most, seed=seed, workers=pool, report=report,
-                target_relative_error=target_relative_error, store=cache_folder() / "simulate",
+                target_relative_error=target_relative_error,
+                store=cache_folder() / "simulate" if keep else None,
             )  # fmt: skip
         status = EXIT_OK
     except ReplayInterrupted as stop:
@@ -117,7 +122,7 @@ def simulate_plan(
     if status == EXIT_OK and counts.relative_error > (target_relative_error or math.inf):
         say(f"{counts.runs} runs do not reach the relative error {target_relative_error:g}: give more --runs")
         status = EXIT_LIMIT
-    document = _document(problem, candidate, options, counts, seed)
+    document = {"status": STATUS[status]} | _document(problem, candidate, options, counts, seed)
     _deliver(document, counts, output, json)
     return status
 

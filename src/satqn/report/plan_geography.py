@@ -72,8 +72,8 @@ def world_land() -> tuple[list[FloatArray], list[FloatArray]]:
     Returns
     -------
     land, water
-        Rings of shape (n, 2), longitude and latitude in degrees, first point last. Simplified to 0.1
-        degrees: for drawing, not for deciding what lies inside.
+        Rings of shape (n, 2), longitude and latitude in degrees, first point last; longitudes have no jumps
+        and may lie beyond 180. Simplified to 0.1 degrees: for drawing, not for deciding what lies inside.
     """
     land, water = _land()
     return [ring.copy() for ring in land], [ring.copy() for ring in water]

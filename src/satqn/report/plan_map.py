@@ -65,7 +65,7 @@ def _draw(axes: Axes, scene: Scene, window: Window, *, width: float, unnamed: se
     from matplotlib.collections import LineCollection
     from matplotlib.transforms import ScaledTranslation
 
-    _land(axes, window, scene)
+    _land(axes, window)
     axes.add_collection(LineCollection(list(scene.fibres), colors=FIBRE, linewidths=0.7, zorder=3))
     if not main:
         lines = LineCollection(list(scene.hap_links), colors=FIBRE, linewidths=0.6, linestyles=":")
@@ -92,7 +92,7 @@ def _draw(axes: Axes, scene: Scene, window: Window, *, width: float, unnamed: se
     _nodes(axes, scene, window, width=width, unnamed=unnamed, main=main)
 
 
-def _land(axes: Axes, window: Window, scene: Scene) -> None:
+def _land(axes: Axes, window: Window) -> None:
     from matplotlib.collections import PolyCollection
 
     axes.set_facecolor(WATER)

@@ -14,11 +14,12 @@ from satqn.report.exports.geojson import geojson
 from satqn.report.exports.graphml import graphml
 from satqn.report.exports.tables import links_csv, network_csv, served_csv
 from satqn.report.plan_budgets import budgets
+from satqn.report.plan_gantt import draw_contacts
 from satqn.report.plan_map import draw_map
 from satqn.report.plan_numbers import draw_bounds, draw_comparison, draw_pairs, draw_replay
 from satqn.report.plan_page import render_page
 from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_timelines import draw_contacts, draw_service, draw_storage
+from satqn.report.plan_timelines import draw_service, draw_storage
 from satqn.report.plan_view import PlanView
 from satqn.report.style import render, styled
 
@@ -52,7 +53,10 @@ def write_plan_run(record: PlanRecord, folder: str | Path) -> Path:
         left_out["exports/links.nc"] = f"{' and '.join(missing)} not installed. {netcdf.HOW_TO_GET}"
     with styled():
         figures = draw_figures(record, view)
-        pictures = {name: render(figure, "png") for name, figure in figures.items()}
+        pictures = {}
+        for name, figure in figures.items():
+            pictures[name] = render(figure, "png")
+            figure.set_layout_engine("none")  # laid out now: the PDF need not do it again
     page = render_page(record, view, pictures, budgets(stage, state), left_out)
     texts = {
         "report.html": page,

@@ -1,16 +1,16 @@
-"""Figures over time: who sees whom, who is served through what, and what lies in store."""
+"""Figures over time: who is served through what, and what lies in store."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.plan import Plan
-from satqn.model.timeline import LinkState, Timeline
-from satqn.report.plan_contacts import Contact, contacts
+from satqn.model.timeline import Timeline
 from satqn.report.plan_view import PlanView, runs
 from satqn.report.plan_words import short
 from satqn.report.style import BLACK, GREY, TWO_COLUMNS, new_figure
@@ -22,100 +22,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-MOST_SITES = 32
-"""More sites than these would be lines too thin to read: the ones in use come first."""
-_ROW = 0.17
-"""Height of the row of a site, inches."""
-_CONTACT = "#D5D9DC"
 _CHARACTERS = 140
 """So many small characters fit along the axis of time."""
-
-
-def draw_contacts(stage: Stage, state: LinkState, view: PlanView) -> Figure:
-    """Draw the contacts of every site, one lane for each satellite, coloured where the plan uses them."""
-    found = contacts(stage, state)
-    used = _uses(view)
-    names = [body.id for body in stage.bodies if any(c.site == body.id for c in found)]
-    busy = {site for site, _ in used}
-    rows = sorted(names, key=lambda name: name not in busy)[:MOST_SITES]
-    rows.sort(key=names.index)
-    figure = new_figure(TWO_COLUMNS, 0.75 + _ROW * len(rows))
-    axes = figure.subplots()
-    for row, site in enumerate(rows):
-        mine = [contact for contact in found if contact.site == site]
-        lane_of = lanes(mine)
-        height = 0.86 / max(1, *lane_of.values())
-        for contact in mine:
-            top = row - 0.43 + height * lane_of[contact.satellite]
-            _bar(axes, view.timeline, contact.begin, contact.end, top - height, 0.92 * height, _CONTACT)
-            _mark_used(axes, view, contact, used, top - height, 0.92 * height)
-        if row:
-            axes.axhline(row - 0.5, color="#EDEFF0", lw=0.5, zorder=0)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(False, axis="y")
-    _clock(axes, view.timeline)
-    _demand_legend(figure, view, [("can be seen", _CONTACT)])
-    if len(rows) < len(names):
-        axes.set_title(f"{len(rows)} of {len(names)} sites, the ones in use first", loc="left", fontsize=7)
-    return figure
-
-
-def _uses(view: PlanView) -> dict[tuple[str, str], dict[int, list[str]]]:
-    """Return the demands that use a site and a satellite together, by slot."""
-    used: dict[tuple[str, str], dict[int, list[str]]] = {}
-    for service in view.services:
-        for hop in service.hops:
-            for site, satellite in ((hop.a, hop.b), (hop.b, hop.a)):
-                if not hop.stored and view.kind[satellite] == "satellite":
-                    slots = used.setdefault((site, satellite), {}).setdefault(service.slot, [])
-                    if service.demand not in slots:
-                        slots.append(service.demand)
-    return used
-
-
-def lanes(mine: list[Contact]) -> dict[str, int]:
-    """Return a lane from 1 for every satellite of a site: satellites of a lane are never seen at once."""
-    spans: dict[str, list[tuple[float, float]]] = {}
-    for contact in mine:
-        spans.setdefault(contact.satellite, []).append((contact.begin, contact.end))
-    taken: list[list[tuple[float, float]]] = []
-    found: dict[str, int] = {}
-    for satellite, own in spans.items():
-        for lane, others in enumerate(taken):
-            if all(end <= first or begin >= last for begin, end in own for first, last in others):
-                others.extend(own)
-                found[satellite] = lane + 1
-                break
-        else:
-            taken.append(list(own))
-            found[satellite] = len(taken)
-    return found
-
-
-def _bar(
-    axes: Axes, timeline: Timeline, begin: float, end: float, low: float, height: float, colour: str
-) -> None:
-    first, last = _numbers([timeline.start + timedelta(seconds=s) for s in (begin, end)])
-    axes.barh(low, last - first, height, first, align="edge", color=colour, lw=0)
-
-
-def _mark_used(
-    axes: Axes,
-    view: PlanView,
-    contact: Contact,
-    used: dict[tuple[str, str], dict[int, list[str]]],
-    low: float,
-    height: float,
-) -> None:
-    slot_s = view.timeline.slot
-    for slot, demands in used.get((contact.site, contact.satellite), {}).items():
-        begin, end = max(contact.begin, slot * slot_s), min(contact.end, (slot + 1) * slot_s)
-        part = height / len(demands)
-        for i, demand in enumerate(demands):
-            if end > begin:
-                _bar(axes, view.timeline, begin, end, low + i * part, part, view.colours[demand])
 
 
 def draw_service(view: PlanView) -> Figure:
@@ -128,7 +36,7 @@ def draw_service(view: PlanView) -> Figure:
     begins = [view.timeline.begin(slot) for slot in range(view.timeline.slots + 1)]
     for axes, demand in zip(all_axes, rows, strict=True):
         rate = view.rate(demand)
-        axes.stairs(rate, _numbers(begins), fill=True, color=view.colours[demand], alpha=0.85, lw=0)
+        axes.stairs(rate, date_numbers(begins), fill=True, color=view.colours[demand], alpha=0.85, lw=0)
         _mark_stored(axes, view, demand, begins)
         _name_ways(axes, view, demand, begins, most)
         axes.set(ylim=(-0.42 * most, 1.08 * most), yticks=[0.0, most])
@@ -138,7 +46,7 @@ def draw_service(view: PlanView) -> Figure:
         axes.axhline(0.0, color=GREY, lw=0.4)
         axes.spines["bottom"].set_visible(axes is all_axes[-1])
         axes.tick_params(axis="x", length=2.5 if axes is all_axes[-1] else 0)
-    _clock(all_axes[-1], view.timeline)
+    clock(all_axes[-1], view.timeline)
     all_axes[0].set_title("delivered pairs per second, and through what", loc="left")
     return figure
 
@@ -148,7 +56,7 @@ def _mark_stored(axes: Axes, view: PlanView, demand: str, begins: list[datetime]
     rate = view.rate(demand)
     for service in view.of_demand(demand):
         if any(hop.stored for hop in service.hops):
-            edges = _numbers(begins[service.slot : service.slot + 2])
+            edges = date_numbers(begins[service.slot : service.slot + 2])
             axes.stairs(
                 [rate[service.slot]],
                 edges,
@@ -168,7 +76,7 @@ def _name_ways(axes: Axes, view: PlanView, demand: str, begins: list[datetime], 
     for begin, end, way in runs(ways):
         if not isinstance(way, tuple):
             continue
-        left, right = _numbers([begins[begin], begins[end]])
+        left, right = date_numbers([begins[begin], begins[end]])
         room = int(_CHARACTERS * (end - begin) / view.timeline.slots)
         satellites = [name for name in way if view.kind[name] == "satellite"]
         whole = " · ".join(way) or "fibre"
@@ -190,7 +98,7 @@ def draw_storage(plan: Plan, stage: Stage, view: PlanView) -> Figure | None:
     figure = new_figure(TWO_COLUMNS, 0.6 + 0.75 * len(levels))
     all_axes = figure.subplots(len(levels), 1, sharex=True, squeeze=False)[:, 0]
     capacity = {body.id: body.storage for body in stage.bodies}
-    edges = _numbers([view.timeline.begin(slot) for slot in range(view.timeline.slots + 1)])
+    edges = date_numbers([view.timeline.begin(slot) for slot in range(view.timeline.slots + 1)])
     for axes, (node, level) in zip(all_axes, levels.items(), strict=True):
         axes.stairs(level, edges, fill=True, color="#8FA3B0", lw=0)
         axes.axhline(capacity[node], color=BLACK, lw=0.7, ls="--")
@@ -198,7 +106,7 @@ def draw_storage(plan: Plan, stage: Stage, view: PlanView) -> Figure | None:
         axes.set_yticklabels(["0", short(capacity[node])])
         axes.set_ylabel(node, rotation=0, ha="right", va="center", labelpad=4)
         axes.grid(False)
-    _clock(all_axes[-1], view.timeline)
+    clock(all_axes[-1], view.timeline)
     all_axes[0].set_title("pairs in store when a slot starts; dashed: room for them", loc="left")
     return figure
 
@@ -215,31 +123,21 @@ def store_levels(plan: Plan, stage: Stage) -> dict[str, FloatArray]:
     return {body.id: levels[body.id] for body in stage.bodies if body.id in levels}
 
 
-def _numbers(moments: list[datetime]) -> FloatArray:
+def date_numbers(moments: Sequence[datetime]) -> FloatArray:
+    """Return moments as numbers of an axis of time."""
     from matplotlib.dates import date2num
 
     return np.asarray(date2num(moments), dtype=float)
 
 
-def _clock(axes: Axes, timeline: Timeline) -> None:
+def clock(axes: Axes, timeline: Timeline) -> None:
+    """Make the horizontal axis that of the time of a plan."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = AutoDateLocator(minticks=5, maxticks=10)
     axes.xaxis_date()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    first, last = _numbers([timeline.start, timeline.begin(timeline.slots)])
+    first, last = date_numbers([timeline.start, timeline.begin(timeline.slots)])
     axes.set_xlim(first, last)
     axes.set_xlabel("time (UTC)")
-
-
-def _demand_legend(figure: Figure, view: PlanView, others: list[tuple[str, str]]) -> None:
-    from matplotlib.patches import Patch
-
-    served = [demand for demand in view.demands if view.of_demand(demand)]
-    shown = served if len(served) <= 12 else []
-    handles = [Patch(color=view.colours[demand], label=f"used by {demand}") for demand in shown]
-    handles += [Patch(color=colour, label=name) for name, colour in others]
-    if not shown and served:
-        handles.append(Patch(color=GREY, label="in colour: used, colours as in the figure of the pairs"))
-    figure.legend(handles=handles, loc="outside upper right", ncols=5, frameon=False)

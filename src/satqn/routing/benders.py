@@ -2,6 +2,7 @@
 
     root:  master LP over x, w, z, u, eta  ->  separate at 0.7 new + 0.3 core (in-out), slots in parallel
            ->  slot cuts  ->  until the LP is closed
+    once:  the MILP over the few choices that the root LP uses at all: a first plan, and a good one
     then:  partial master MILP: y itself with those links that a cut has weighed  ->  fix its choices: the LP
            gives an incumbent  ->  slots at its stocks weigh further links
            ->  until bound - incumbent <= eps max(1, |incumbent|)
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.benders_master import cut_rows, draws_of, master_model, partial_master
-from satqn.routing.exact import with_choices
+from satqn.routing.exact import exact, with_choices
 from satqn.routing.farkas import VIOLATED
 from satqn.routing.highs import BRANCHING, LiveLP, LiveMIP
 from satqn.routing.linear import LinearModel
@@ -38,6 +39,10 @@ IN_OUT = 0.7
 """Share of the new point at the root; the rest is the core point (spec routing, section 3)."""
 MASTER_GAP = 0.5
 """Share of the asked gap that one master MILP may leave open."""
+USED = 1e-6
+"""A choice is used by the root LP above this."""
+NARROW_SHARE, NARROW_GAP = 0.25, 2e-3
+"""Share of the time left, and the smallest gap asked for, where only choices of the root LP are open."""
 FILTER = 1e-4
 """A root cut is added if it is missed by this share of max(1, objective), shared out over the slots."""
 
@@ -52,6 +57,7 @@ class _State:
     slots: list[SlotProblem]
     executor: Executor | None
     best: FloatArray | None
+    point: FloatArray | None = None
 
     def separate(self, at: FloatArray, point: FloatArray) -> tuple[float | None, list[SlotCut]]:
         """Solve the slots at one point; return its worth (None: impossible) and the cuts ``point`` breaks."""
@@ -101,7 +107,12 @@ def benders(
     slots = [SlotProblem(problem, t, draws) for t in range(problem.instance.slots)]
     with _executor(workers) as executor:
         state = _State(problem, run, master, slots, executor, start)
-        return _root(state, rules, gap) or _branch(state, rules, gap)
+        ended = _root(state, rules, gap)
+        if ended is None:
+            _narrow(state, gap)
+            reason = first_reason(rules, run)
+            ended = Outcome(reason, run.bound, state.best) if reason else _branch(state, rules, gap)
+        return ended
 
 
 @contextmanager
@@ -134,7 +145,7 @@ def _root(state: _State, rules: Sequence[Rule], gap: float) -> Outcome | None:
         reason = first_reason(rules, run)
         if reason is not None:
             return Outcome(reason, run.bound, state.best)
-        point = solved.primal
+        state.point = point = solved.primal
         inner = IN_OUT * point + (1.0 - IN_OUT) * core
         worth, cuts = state.separate(inner, point)
         if worth is not None:
@@ -156,6 +167,21 @@ def _uniform(master: LinearModel) -> FloatArray:
             share = np.bincount(block.row[entry], minlength=len(block))
             point[block.column[entry]] = 1.0 / share[block.row[entry]]
     return point
+
+
+def _narrow(state: _State, gap: float) -> None:
+    """Plan over the choices that the root LP or the plan in hand uses: a small MILP, and no bound."""
+    problem, run, x = state.problem, state.run, state.problem.formulation.x
+    if state.point is None or not x.count:
+        return
+    used = state.point[x.columns] > USED
+    if state.best is not None:
+        used |= state.best[x.columns] > USED
+    inner = Run(None if run.time_limit is None else NARROW_SHARE * run.remaining, interrupted=run.interrupted)
+    found = exact(problem.only(used), inner, max(gap, NARROW_GAP), state.best)
+    if found.primal is not None and run.raise_incumbent_to(float(problem.model.cost @ found.primal)):
+        state.best = found.primal
+    run.note(f"plan over {int(used.sum())} of {x.count} choices")
 
 
 def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:

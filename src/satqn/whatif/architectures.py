@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
+from satqn.model.paths import PathSet
 from satqn.model.plan import LogLine
 from satqn.planning import PlanSystem, settings_of
 from satqn.routing.solve import Settings, Solution, solve
@@ -49,6 +50,10 @@ class Architecture:
     segments: frozenset[Segment]
     storage: bool = True
 
+    def within(self, other: Architecture) -> bool:
+        """Whether another one has all that this one has."""
+        return self.segments <= other.segments and self.storage <= other.storage
+
     def links(self, instance: RoutingInstance) -> NDArray[np.bool_]:
         """Return which links of an instance it has, shape (E,)."""
         kinds = zip(*(np.array(instance.nodes.kind)[end] for end in (instance.links.a, instance.links.b)),
@@ -77,7 +82,7 @@ PARTS = (
     Architecture("without fibre", ALL - {"fibre"}),
     Architecture("without storage", ALL, storage=False),
 )
-"""What the whole is compared with."""
+"""What the whole is compared with; none is within one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +180,9 @@ def compare_instance(
     Notes
     -----
     A part has all nodes, but only links and stores of its own, and its paths are listed in it. Whatever a
-    part may do, the whole may do. Where a part yet finds more, because its k shortest paths are others or
-    because of the gap, the whole is planned again with the paths of the plan of that part in its pool, and
-    takes over that plan if it still finds less.
+    part may do, a larger one may do: the paths that the plan of the smaller one uses are in its pool, and it
+    takes over that plan where it finds less within its limits. So does the whole, which is planned first,
+    with its own paths only, and once more if a part then finds more.
 
     Examples
     --------
@@ -197,58 +202,70 @@ def compare_instance(
     begun = time.perf_counter()
     first = replace(settings, time_limit=None if limit is None else (1.0 - PARTS_SHARE) * limit)
     whole = solve(instance, first, listener=_named(WHOLE.name, listener))
-    known: dict[tuple[bytes, bool], Solution] = {}
-    found: list[tuple[str, Solution]] = []
-    for number, part in enumerate(PARTS):
-        if "interrupted" in (whole.status, *(one.status for one in known.values())):
+    everything = np.ones(len(instance.links), dtype=bool).tobytes(), True
+    known = {everything: whole}
+    keys = [(part.links(instance).tobytes(), part.storage) for part in PARTS]
+    for number, (part, key) in enumerate(zip(PARTS, keys, strict=True)):
+        if any(one.status == "interrupted" for one in known.values()):
             break
-        links = part.links(instance)
-        key = (links.tobytes(), part.storage)
         if key not in known:
             left = max(PART_LEAST_S, whole.wall_s / len(PARTS))
             if limit is not None:
                 left = max(0.0, limit - (time.perf_counter() - begun)) / (len(PARTS) - number)
-            known[key] = _plan_part(instance, part, links, replace(settings, time_limit=left), listener)
-        found.append((part.name, known[key]))
-    return Comparison(tuple(found), _best_of_all(instance, whole, list(known.values()), settings, listener))
+            smaller = {k: known[k] for p, k in zip(PARTS[:number], keys, strict=False) if p.within(part)}
+            chosen = replace(settings, time_limit=left)
+            known[key] = _plan_part(instance, part, list(smaller.values()), chosen, listener)
+    known[everything] = _best_of_all(instance, list(known.values()), settings, listener)
+    found = [(part.name, known[key]) for part, key in zip(PARTS, keys, strict=True) if key in known]
+    return Comparison(tuple(found), known[everything])
 
 
 def _plan_part(
     instance: RoutingInstance,
     part: Architecture,
-    links: NDArray[np.bool_],
+    smaller: list[Solution],
     settings: Settings,
     listener: Listener | None,
 ) -> Solution:
-    pool = pool_of_part(instance, links, storage=part.storage)
+    """Plan a part that has all that some smaller parts have, and is worth no less than they are."""
+    own = pool_of_part(instance, part.links(instance), storage=part.storage)
+    pool = _joined(instance, own, smaller)
     # Without stores the slots are apart, and this method solves them one by one.
     method = settings.method if part.storage else "no-storage"
     chosen = replace(settings, method=method, gap=max(settings.gap, PART_GAP))
-    return solve(instance, chosen, pool=pool, listener=_named(part.name, listener))
+    found = solve(instance, chosen, pool=pool, listener=_named(part.name, listener))
+    for one in smaller:
+        found = no_less_than(found, one, chosen.gap)
+    return found
 
 
 def _best_of_all(
-    instance: RoutingInstance,
-    whole: Solution,
-    parts: list[Solution],
-    settings: Settings,
-    listener: Listener | None,
+    instance: RoutingInstance, found: list[Solution], settings: Settings, listener: Listener | None
 ) -> Solution:
-    """Return the solution of the whole, which is worth no less than any part."""
-    better = [part for part in parts if part.plan is not None and _worth(part) > _worth(whole)]
+    """Return the solution of the whole, the first of those found, made worth no less than any part."""
+    whole, *parts = found
+    better = [part for part in parts if _worth(part) > _worth(whole)]
     if not better:
         return whole
-    everything = np.arange(len(instance.links), dtype=np.int64)
-    pools = [whole.problem.pool, *(used_paths(part) for part in better)]
-    pool = union([(pool, everything) for pool in pools])
     limit = None if settings.time_limit is None else max(PART_LEAST_S, whole.wall_s)
-    name = f"{WHOLE.name}, with the paths of its parts"
-    if "interrupted" in (whole.status, *(part.status for part in parts)):
+    if any(one.status == "interrupted" for one in found):
         limit = 0.0
-    again = solve(instance, replace(settings, time_limit=limit), pool=pool, listener=_named(name, listener))
+    name = f"{WHOLE.name}, with the paths of its parts"
+    again = solve(
+        instance,
+        replace(settings, time_limit=limit),
+        pool=_joined(instance, whole.problem.pool, better),
+        listener=_named(name, listener),
+    )
     for part in better:
         again = no_less_than(again, part, settings.gap)
     return again
+
+
+def _joined(instance: RoutingInstance, pool: PathSet, parts: list[Solution]) -> PathSet:
+    """Return a pool with the paths over which the plans of parts serve."""
+    links = np.arange(len(instance.links), dtype=np.int64)
+    return union([(pool, links), *((used_paths(part), links) for part in parts if part.plan is not None)])
 
 
 def _worth(found: Solution) -> float:

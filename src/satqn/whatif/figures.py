@@ -41,7 +41,7 @@ def architectures_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
         end = max(row["objective_pairs"] or 0.0, row["bound_pairs"] or 0.0)
         axes.annotate(text, (end, y), (3, 0), textcoords="offset points", va="center", fontsize=6.5)
     axes.set_yticks(place, [str(row["name"]) for row in rows])
-    axes.set_xlim(0.0, 1.18 * max(float(worth.max(initial=0.0)), float(bound.max(initial=0.0)), 1e-9))
+    axes.set_xlim(0.0, 1.28 * max(float(worth.max(initial=0.0)), float(bound.max(initial=0.0)), 1e-9))
     axes.set_xlabel("weighted pairs over the horizon")
     axes.grid(visible=False, axis="y")
     if np.any(bound > 1.005 * worth):

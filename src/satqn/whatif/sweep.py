@@ -161,7 +161,7 @@ class Sweep:
     def run(
         self, folder: Path, *, workers: int = 1, progress: Progress | None = None
     ) -> list[dict[str, Any]]:
-        """Evaluate all points that are not in the folder yet, and return all of them in the order of the grid.
+        """Evaluate the points that are not in the folder yet, and return all in the order of the grid.
 
         Every point is written to ``points/HASH.json`` as soon as it is done.
 

@@ -28,6 +28,12 @@ PAPER, SPECIFICATION = "zhang2024", "specification of routing, section 6"
 INDEPENDENT_SEEDS = 4
 """Seeds behind a mean of the independent implementations: 3 to 5."""
 
+OTHER_SEEDS = (
+    "Expected are means of independent implementations over 3 to 5 instances of their own; the tolerance is "
+    "two standard errors of the difference."
+)
+"""Goes with every claim on a mean."""
+
 LARGEST_CAPACITY = 5000.0
 """Pairs; every instance lists its paths as if its stores were as large as this."""
 

@@ -16,6 +16,7 @@ from satqn.experiments.claims import Claim
 from satqn.experiments.context import FULL, Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures.case_study import (
+    OTHER_SEEDS,
     PAPER,
     Case,
     FloatArray,
@@ -234,11 +235,6 @@ def _claims_by_pairs_of_users(data: Data) -> list[Claim]:
         if k in points
     ]
 
-
-OTHER_SEEDS = (
-    "Expected are means of independent implementations over 3 to 5 instances of their own; the tolerance is "
-    "two standard errors of the difference."
-)
 
 EXPERIMENTS = (
     Experiment(
