@@ -133,9 +133,13 @@ def draw_large(rows: list[Row], path: Path) -> None:
             best = max(row["incumbent_pairs"] or 0.0 for row in mine.values())
             for method, colour in zip(METHOD_ORDER, (BLUE, ORANGE, VERMILION), strict=True):
                 _draw_method(axes, mine[method], best, colour)
+            ends = [
+                abs(mine[m][k] / best - 1.0) for m in METHOD_ORDER for k in ("incumbent_pairs", "bound_pairs")
+            ]
+            reach = 110.0 * max(ends)
             axes.axhline(0.0, color="#6E6E6E", lw=0.6)
-            axes.set(title=size, xlabel="time (s)", ylabel="from the best known (%)", ylim=(-8, 12))
-        panels[0].legend(loc="upper right", title="bound (above), incumbent (below)", ncols=3)
+            axes.set(title=size, xlabel="time (s)", ylabel="from the best known (%)", ylim=(-reach, reach))
+        panels[0].legend(loc="upper right", title="bound (solid), incumbent (dashed)", ncols=3)
         path.write_bytes(render(figure, "png"))
 
 
@@ -147,6 +151,7 @@ def _draw_method(axes: Any, row: Row, best: float, colour: str) -> None:
             continue
         points.append((row["wall_s"], end))
         time, value = zip(*points, strict=True)
+        axes.plot(time[-1], 100.0 * (value[-1] / best - 1.0), "o", color=colour)
         label = row["method"] if which == 1 else None
         axes.step(time, [100.0 * (v / best - 1.0) for v in value], where="post", color=colour, label=label,
                   ls="-" if which == 1 else "--")  # fmt: skip

@@ -77,17 +77,17 @@ def peer(one: Chain, restart: str, deliveries: int, beside: Row, counts: ChainCo
 
 def main() -> None:
     quick = "--quick" in sys.argv[1:]
-    full = 100_000 if quick else 1_000_000
+    full = 80_000 if quick else 400_000
     for memories in (1, 2):
         timed("compile", chain(2, memories), "fresh", 10, 1)
     rows: list[Row] = []
     for restart in ("fresh", "continuous"):
         row, counts = timed("kernel", chain(), restart, full)
-        rows += [row, peer(chain(), restart, 400 if quick else 2_000, row, counts)]
+        rows += [row, peer(chain(), restart, 400 if quick else 1_000, row, counts)]
     rows += [timed("kernel, success", chain(success=p), "continuous", full)[0] for p in (0.1, 0.5)]
     rows += [timed("kernel, links", chain(n, success=0.5), "fresh", full * 8 // n)[0] for n in (8, 32, 128)]
     rows += [timed("kernel, time", chain(), "fresh", full // k)[0] for k in (16, 4, 1)]
-    rows += [timed("kernel, memories", chain(8, m), "continuous", full // 10)[0] for m in (1, 2, 4, 8)]
+    rows += [timed("kernel, memories", chain(8, m), "continuous", full // 20, 1)[0] for m in (1, 2, 4, 8)]
     for row in rows:
         print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
     record = {

@@ -21,7 +21,7 @@ from satqn.scenario.load import AnyScenario, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.reading import catalogue_entry
 from satqn.topology.bodies import Stage, stage
-from satqn.topology.expand import expanded
+from satqn.topology.expand import expand, expanded
 from satqn.topology.instance import instance_document, paths_document
 from satqn.topology.state import link_state
 
@@ -150,12 +150,13 @@ def load_plannable(
             raise InputError("an instance file has no keys to set", where="--set", fix="Change the file")
         instance = load_instance(source)
         return Plannable(instance, Settings(), None, None)
-    scenario = load_any(source, overrides).scenario
-    if isinstance(scenario, CaseStudyScenario):
-        document = case_study(scenario)
+    loaded = load_any(source, overrides)
+    if isinstance(loaded.scenario, CaseStudyScenario):
+        document = case_study(loaded.scenario)
         text = document_text(document)
-        return Plannable(instance_from_document(document), settings_of(scenario), None, text)
-    system = build_plan_system(_planning(scenario, source), progress)
+        return Plannable(instance_from_document(document), settings_of(loaded.scenario), None, text)
+    _planning(loaded.scenario, source)
+    system = build_plan_system(expand(loaded).scenario, progress)
     return Plannable(system.instance, settings_of(system.scenario), system, system.instance_text)
 
 

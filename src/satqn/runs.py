@@ -31,6 +31,7 @@ from satqn.scenario.resolve import dotted, leaves, resolve
 from satqn.scenario.schema import Scenario
 from satqn.simulate.replay import replay_plan
 from satqn.sphere import great_circle
+from satqn.topology.expand import expand
 from satqn.topology.hybrid import build_system
 from satqn.topology.resolution import resolved, resolved_text
 from satqn.whatif.architectures import compare
@@ -127,7 +128,7 @@ def _example_pair(system: HybridSystem) -> tuple[int, int]:
 def _run_plan(
     loaded: Loaded, scenario: PlanScenario, place: Path, watch: Watch, compared: bool
 ) -> dict[str, Any]:
-    system = build_plan_system(scenario, watch.links)
+    system = build_plan_system(expand(loaded).scenario, watch.links)
     table = compare(system, listener=watch.bounds) if compared else None
     solution = system.plan(listener=watch.bounds) if table is None else table.whole
     if solution.plan is None:

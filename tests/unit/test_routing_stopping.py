@@ -89,3 +89,16 @@ def test_ctrl_c_at_a_line_of_the_log(method: Method, line: int) -> None:
     assert_legal(solution, instance)
     assert len(heard) > line
     assert solution.status == "interrupted"
+
+
+@pytest.mark.parametrize("method", ["exact", "benders"])
+def test_the_log_speaks_while_the_solver_works(method: Method) -> None:
+    """Bounds that are told on the way are valid: none falls below what is found at the end."""
+    solution = solve(case_study(2), Settings(method=method))
+    assert solution.plan is not None
+    told = [line for line in solution.log if line.event == "branch and bound"]
+    assert told
+    assert all(
+        line.bound is not None and line.bound >= solution.plan.objective_pairs * (1 - 1e-6) for line in told
+    )
+    assert all((line.incumbent or 0.0) <= solution.plan.objective_pairs * (1 + 1e-6) for line in told)

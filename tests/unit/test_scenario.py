@@ -96,7 +96,10 @@ def test_all_faults_at_once_with_line_and_column(tmp_path: Path) -> None:
         ("description: no name\n", "case.yaml:1:1: name: this key is missing"),
         ("name: x\nschema_version: 2\n", "schema_version"),
         ("name: x\nformat: satqn-instance\n", "format"),
-        ("name: x\nsatellite: {fidelity: 0.25}\n", "satellite.fidelity: 0.25 is too small: above 0.25, at most 1"),
+        (
+            "name: x\nsatellite: {fidelity: 0.25}\n",
+            "satellite.fidelity: 0.25 is too small: above 0.25, at most 1",
+        ),
         (
             "name: x\nsatellite: {fidelity: 1.01}\n",
             "satellite.fidelity: 1.01 is too large: above 0.25, at most 1",

@@ -68,7 +68,9 @@ def test_parts_use_only_what_they_have(compared) -> None:
     for name, solution in comparison.parts:
         assert kinds_used(instance, solution) <= ALLOWED[name], name
     stored = dict(comparison.parts)["without storage"].plan
-    assert stored is not None and not stored.store and not stored.classes
+    assert stored is not None
+    assert not stored.store
+    assert not stored.classes
 
 
 def test_no_part_is_worth_more_than_what_contains_it(compared) -> None:
@@ -131,7 +133,8 @@ def test_parts_agree_with_instances_that_lack_the_rest(name: str, kinds: set[str
     comparison = compare_instance(INSTANCE[0], Settings(gap=1e-6, time_limit=30.0))
     part = dict(comparison.parts)[name]
     alone = solve(instance_from_document(without(DOCUMENT[0], kinds, fibre=fibre)), Settings(gap=1e-6))
-    assert alone.plan is not None and part.plan is not None
+    assert alone.plan is not None
+    assert part.plan is not None
     scale = max(1.0, alone.plan.objective_pairs)
     assert part.plan.objective_pairs <= alone.bound_pairs + 1e-6 * scale
     assert alone.plan.objective_pairs <= part.bound_pairs + 1e-6 * scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_ranges_have_both_ends_and_even_steps(begin: float, end: float, count: i
     assert len(values) == count
     assert values[0] == pytest.approx(begin, rel=1e-11)
     assert values[-1] == pytest.approx(end, rel=1e-11)
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(values)]
     assert steps == pytest.approx([(end - begin) / (count - 1)] * (count - 1), rel=1e-4, abs=1e-5)
 
 
@@ -96,15 +97,18 @@ def test_sweep_resumes_and_bad_points_do_not_stop_it(
     first = grid.run(folder, progress=lambda n, total: seen.append((n, total)))
     assert ["error" in point for point in first] == [False, True, False]
     assert "altitude_km" in first[1]["error"]
-    assert len(done) == 2 and seen[-1] == (3, 3)
+    assert len(done) == 2
+    assert seen[-1] == (3, 3)
     assert len(list((folder / "points").glob("*.json"))) == 2
     wider = Sweep(tiny, (Axis(ALTITUDE, (8000, 9000, 10000)),), {})
     again = wider.run(folder)
     assert [point.settings[ALTITUDE] for point in done[2:]] == [9000]
-    assert again[0] == first[0] and again[2] == first[2]
+    assert again[0] == first[0]
+    assert again[2] == first[2]
     broken = next((folder / "points").glob("*.json"))
     broken.write_text("{", encoding="utf-8")
-    assert wider.run(folder) == again and len(done) == 4
+    assert wider.run(folder) == again
+    assert len(done) == 4
 
 
 def test_interrupted_sweep_keeps_what_is_done(
@@ -143,7 +147,8 @@ def test_a_point_has_another_name_if_anything_differs(tiny: str) -> None:
 def test_architectures_and_hybrid_scenarios_can_be_swept(tiny: str, tmp_path: Path) -> None:
     compared = Sweep(tiny, (Axis(ALTITUDE, (9000,)),), {}, architectures=True).run(tmp_path / "a")
     rows = rows_of(compared)
-    assert [row["architecture"] for row in rows][-1] == "all together" and len(rows) == 7
+    assert [row["architecture"] for row in rows][-1] == "all together"
+    assert len(rows) == 7
     hybrid = Sweep("us-cities", (Axis("satellite.altitude_km", (8000, 12000)),), {"pairs": 50})
     assert hybrid.metrics()[0] == "median_rate_per_s"
     rates = [point["results"][""]["median_rate_per_s"] for point in hybrid.run(tmp_path / "b")]
@@ -165,7 +170,8 @@ def test_figures_show_what_the_rows_say() -> None:
         assert axes.lines[1].get_ydata()[2] == 18
         many = [{"x": x, "y": y, "gap": x + y} for x in range(3) for y in range(9)]
         image = sweep_figure(many, ["x", "y"], "gap").axes[0].images[0].get_array()
-        assert image.shape == (9, 3) and image[8, 2] == 10
+        assert image.shape == (9, 3)
+        assert image[8, 2] == 10
         bars = [
             {"name": "part", "objective_pairs": None, "bound_pairs": None},
             {"name": "all together", "objective_pairs": 4.0, "bound_pairs": 5.0},

@@ -29,9 +29,13 @@ LAND, WATER, EDGE, INK, FIBRE = "#E9E7E1", "#F6F8F9", "#BEBBB3", "#30343A", "#8C
 MARKERS = {"base_station": "o", "aerial": "D"}
 MOST_LABELS = 26
 _MOST_DEMANDS = 12
+_MOST_NAMED_SATELLITES = 16
+_MANY_LINES = 60
+"""More lines than these are drawn thinner."""
 _FEW_TRACKS = 4
 _ASIDE = 1.3
 """Lines of different demands run beside each other, so many points apart."""
+_POLE = 89.9
 _US = (-125.0, 24.3, -66.8, 49.5)
 
 
@@ -78,8 +82,9 @@ def _draw(axes: Axes, scene: Scene, window: Window, *, width: float, unnamed: se
             axes.plot(track[:, 0] + turn, track[:, 1], color=colour, lw=line, ls=(0, (4, 2)), zorder=2)
     most = max((pairs for _, _, pairs, _ in scene.services), default=1.0)
     names = list(scene.view.demands)
+    thin = float(np.clip(np.sqrt(_MANY_LINES / max(1, len(scene.services))), 0.3, 1.0))
     for demand, stored, pairs, line_points in scene.services:
-        weight = 0.35 + 1.65 * pairs / most
+        weight = thin * (0.35 + 1.65 * pairs / most)
         aside = _ASIDE * (names.index(demand) - (len(names) - 1) / 2.0) if len(names) <= 6 else 0.0
         beside = axes.transData + ScaledTranslation(
             -0.4 * aside / 72.0, aside / 72.0, axes.figure.dpi_scale_trans
@@ -93,7 +98,7 @@ def _draw(axes: Axes, scene: Scene, window: Window, *, width: float, unnamed: se
 
 
 def _land(axes: Axes, window: Window) -> None:
-    from matplotlib.collections import PolyCollection
+    from matplotlib.collections import LineCollection, PolyCollection
 
     axes.set_facecolor(WATER)
     fine = _US[0] < window.west and window.east < _US[2] and window.east - window.west < 15.0
@@ -107,9 +112,10 @@ def _land(axes: Axes, window: Window) -> None:
         land, water = world_land()
     for rings, colour in ((land, LAND), (water, WATER)):
         moved = [ring + np.array([turn, 0.0]) for ring in rings for turn in turns(ring, window)]
-        axes.add_collection(
-            PolyCollection(moved, facecolors=colour, edgecolors=EDGE, linewidths=0.3, zorder=0)
-        )
+        axes.add_collection(PolyCollection(moved, facecolors=colour, edgecolors="none", zorder=0))
+        # The way by which a ring around the pole is closed is no coast.
+        coasts = [ring[ring[:, 1] > -_POLE] for ring in moved]
+        axes.add_collection(LineCollection(coasts, colors=EDGE, linewidths=0.3, zorder=0.5))
     axes.set_xlim(window.west, window.east)
     axes.set_ylim(window.south, window.north)
     axes.set_aspect(window.stretch)
@@ -142,7 +148,7 @@ def _nodes(axes: Axes, scene: Scene, window: Window, *, width: float, unnamed: s
     inches = width * 0.97
     per_degree = np.array([1.0, window.stretch]) * 72.0 * inches / (window.east - window.west)
     labels, places = [names[i] for i in inside], points[inside]
-    if main:
+    if main and len(scene.serving) <= _MOST_NAMED_SATELLITES:
         labels += list(scene.serving)
         places = np.concatenate([places, *(where[:1] for where in scene.serving.values())])
     place_labels(axes, labels, places, points, per_degree=per_degree, size=6.2)

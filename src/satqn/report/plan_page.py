@@ -113,8 +113,8 @@ def _result(record: PlanRecord, view: PlanView) -> str:
 
 def _map_caption(view: PlanView) -> str:
     text = (
-        "Fibre, nodes, the ground below satellites (dashed) and the paths that serve, wider the more pairs "
-        "they carry; they go to the place below a satellite as it is in the middle of the slot. "
+        "Fibre, nodes and the paths that serve, wider the more pairs they carry; to a satellite they go to "
+        "the place below it in the middle of the slot. Dashed: the ground below satellites, if they are few. "
     )
     if any(hop.stored for service in view.services for hop in service.hops):
         text += "Dotted: pairs drawn from store. "

@@ -15,7 +15,7 @@ from satqn.topology.bodies import Stage
 FloatArray = NDArray[np.float64]
 
 MOST_TRACKS = 30
-"""More satellites than these are on the map only if the plan uses them."""
+"""More satellites than these are on the map only if the plan uses them, and not at all if it uses more."""
 _TRACK_STEP = 120.0
 _MARGIN = 0.09
 _CLUSTER = 0.03
@@ -166,7 +166,9 @@ def _service_lines(
 def _tracks(stage: Stage, view: PlanView, middle: float) -> list[tuple[str, FloatArray, bool]]:
     used = {name for service in view.services for name in service.nodes if view.kind[name] == "satellite"}
     satellites = [n for n, body in enumerate(stage.bodies) if body.kind == "satellite"]
-    found = []
+    found: list[tuple[str, FloatArray, bool]] = []
+    if len(used) > MOST_TRACKS:
+        return found
     times = np.linspace(0.0, stage.timeline.duration, max(2, int(stage.timeline.duration / _TRACK_STEP) + 1))
     for n in satellites:
         name = stage.bodies[n].id

@@ -24,6 +24,9 @@ FloatArray = NDArray[np.float64]
 
 _CHARACTERS = 140
 """So many small characters fit along the axis of time."""
+_MOST_OF = 0.6
+MOST_STORES = 14
+"""More stores than these are left out: the fullest come first."""
 
 
 def draw_service(view: PlanView) -> Figure:
@@ -41,7 +44,8 @@ def draw_service(view: PlanView) -> Figure:
         _name_ways(axes, view, demand, begins, most)
         axes.set(ylim=(-0.42 * most, 1.08 * most), yticks=[0.0, most])
         axes.set_yticklabels(["0", short(most)], fontsize=5.5)
-        axes.set_ylabel(demand, rotation=0, ha="right", va="center", labelpad=4)
+        label = f"{demand}\n{' – '.join(view.ends[demand])}"
+        axes.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=4, fontsize=6)
         axes.grid(False)
         axes.axhline(0.0, color=GREY, lw=0.4)
         axes.spines["bottom"].set_visible(axes is all_axes[-1])
@@ -70,31 +74,74 @@ def _mark_stored(axes: Axes, view: PlanView, demand: str, begins: list[datetime]
 
 def _name_ways(axes: Axes, view: PlanView, demand: str, begins: list[datetime], most: float) -> None:
     """Write what a demand goes through under every run of slots that has room for the words."""
+    words = ways_in_words(view, demand)
+    for begin, end, text in runs(words):
+        if not isinstance(text, str):
+            continue
+        left, right = date_numbers([begins[begin], begins[end]])
+        gap = 0.06 * (right - left) / (end - begin)
+        axes.plot(
+            [left + gap, right - gap],
+            [-0.07 * most] * 2,
+            color=view.colours[demand],
+            lw=1.0,
+            solid_capstyle="butt",
+        )
+        if _fits(text, end - begin, len(words)):
+            axes.text(
+                (left + right) / 2, -0.12 * most, text, ha="center", va="top", fontsize=5.3, color="#444444"
+            )
+
+
+def ways_in_words(view: PlanView, demand: str) -> list[str | None]:
+    """Return what a demand goes through in every slot, so long that most of the words have room.
+
+    HAPs and satellites by name, satellites by name, or their number; None where the demand is not served.
+    """
     ways: list[tuple[str, ...] | None] = [None] * view.timeline.slots
     for service in view.of_demand(demand):
         ways[service.slot] = tuple(dict.fromkeys((*(ways[service.slot] or ()), *view.through(service))))
-    for begin, end, way in runs(ways):
-        if not isinstance(way, tuple):
-            continue
-        left, right = date_numbers([begins[begin], begins[end]])
-        room = int(_CHARACTERS * (end - begin) / view.timeline.slots)
-        satellites = [name for name in way if view.kind[name] == "satellite"]
-        whole = " · ".join(way) or "fibre"
-        words = whole if len(whole) <= room else " · ".join(satellites)
-        axes.plot(
-            [left, right], [-0.07 * most] * 2, color=view.colours[demand], lw=1.0, solid_capstyle="butt"
+    best: list[str | None] = []
+    covered = -1
+    for words_of in (_all_names, _satellite_names, _count):
+        words = [None if way is None else words_of(view, way) for way in ways]
+        room = sum(
+            end - begin
+            for begin, end, text in runs(words)
+            if isinstance(text, str) and _fits(text, end - begin, len(words))
         )
-        if len(words) <= room:
-            axes.text(
-                (left + right) / 2, -0.12 * most, words, ha="center", va="top", fontsize=5.3, color="#444444"
-            )
+        if room > covered:
+            best, covered = words, room
+        if room >= _MOST_OF * sum(way is not None for way in ways):
+            break
+    return best
+
+
+def _fits(text: str, slots: int, of_slots: int) -> bool:
+    return len(text) <= _CHARACTERS * slots / of_slots
+
+
+def _all_names(_: PlanView, way: tuple[str, ...]) -> str:
+    return " · ".join(way) or "fibre"
+
+
+def _satellite_names(view: PlanView, way: tuple[str, ...]) -> str:
+    satellites = [name for name in way if view.kind[name] == "satellite"]
+    return " · ".join(satellites) or _all_names(view, way)
+
+
+def _count(view: PlanView, way: tuple[str, ...]) -> str:
+    count = sum(view.kind[name] == "satellite" for name in way)
+    return f"{count} sat." if count else _all_names(view, way)
 
 
 def draw_storage(plan: Plan, stage: Stage, view: PlanView) -> Figure | None:
     """Draw the pairs in store at every node over time with its capacity; None if nothing is ever stored."""
-    levels = store_levels(plan, stage)
-    if not levels:
+    everything = store_levels(plan, stage)
+    if not everything:
         return None
+    fullest = sorted(everything, key=lambda name: -float(everything[name].max()))[:MOST_STORES]
+    levels = {name: level for name, level in everything.items() if name in fullest}
     figure = new_figure(TWO_COLUMNS, 0.6 + 0.75 * len(levels))
     all_axes = figure.subplots(len(levels), 1, sharex=True, squeeze=False)[:, 0]
     capacity = {body.id: body.storage for body in stage.bodies}
@@ -102,12 +149,14 @@ def draw_storage(plan: Plan, stage: Stage, view: PlanView) -> Figure | None:
     for axes, (node, level) in zip(all_axes, levels.items(), strict=True):
         axes.stairs(level, edges, fill=True, color="#8FA3B0", lw=0)
         axes.axhline(capacity[node], color=BLACK, lw=0.7, ls="--")
-        axes.set(ylim=(0.0, 1.2 * capacity[node]), yticks=[0.0, capacity[node]])
+        top = max(capacity[node], float(level.max()))
+        axes.set(ylim=(0.0, 1.2 * top), yticks=[0.0, capacity[node]])
         axes.set_yticklabels(["0", short(capacity[node])])
         axes.set_ylabel(node, rotation=0, ha="right", va="center", labelpad=4)
         axes.grid(False)
     clock(all_axes[-1], view.timeline)
-    all_axes[0].set_title("pairs in store when a slot starts; dashed: room for them", loc="left")
+    part = "" if len(levels) == len(everything) else f" ({len(levels)} of {len(everything)} stores)"
+    all_axes[0].set_title(f"pairs in store when a slot starts; dashed: room for them{part}", loc="left")
     return figure
 
 

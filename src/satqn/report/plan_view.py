@@ -80,6 +80,8 @@ class PlanView:
         The slots.
     demands
         Ids in the order of the scenario.
+    ends
+        Source and destination of every demand.
     colours
         Colour of every demand, the same in all figures.
     kind
@@ -90,6 +92,7 @@ class PlanView:
 
     timeline: Timeline
     demands: tuple[str, ...]
+    ends: dict[str, tuple[str, str]]
     colours: dict[str, str]
     kind: dict[str, BodyKind]
     services: tuple[Service, ...]
@@ -97,10 +100,12 @@ class PlanView:
     @classmethod
     def of(cls, stage: Stage, state: LinkState, plan: Plan) -> PlanView:
         """Look at a plan on its stage."""
-        demands = tuple(str(demand.id) for demand in stage.scenario.demands)
+        ends = {str(demand.id): (demand.source, demand.destination) for demand in stage.scenario.demands}
+        demands = tuple(ends)
         return cls(
             stage.timeline,
             demands,
+            ends,
             dict(zip(demands, colours(len(demands)), strict=True)),
             {body.id: body.kind for body in stage.bodies},
             tuple(sorted(_services(stage, state, plan), key=lambda s: (s.slot, s.demand, s.path.id))),

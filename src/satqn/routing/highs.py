@@ -33,6 +33,9 @@ BRANCHING: dict[str, Any] = {
 Its cuts nearly close the root, and one sub-MIP around the root LP (RENS) finds the plan; restarts and
 further sub-MIPs are time lost."""
 
+REPORT_EVERY = 0.2
+"""s between two lines of the log while a solver works."""
+
 SolveStatus = Literal["optimal", "infeasible", "stopped"]
 _STOPPED = {
     highspy.HighsModelStatus.kTimeLimit,
@@ -214,17 +217,25 @@ class LiveMIP:
         _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
 
     def report(self, *, incumbent: bool) -> None:
-        """Let the run hear bounds (and incumbents, where they are true ones) while the solver works."""
+        """Let the run hear bounds (and incumbents, where they are true ones) while the solver works.
+
+        HiGHS tells its bounds wherever it asks whether to stop; its logging callback is silent without a log.
+        """
         run = self._run
+        told: tuple[float, float] | None = None
+        due = run.elapsed
 
         def heard(event: Any) -> None:
+            nonlocal told, due
             out = event.data_out
-            if np.isfinite(out.mip_dual_bound):
-                run.lower_bound_to(-out.mip_dual_bound)
-            found = -out.mip_primal_bound if incumbent and np.isfinite(out.mip_primal_bound) else None
-            run.note("branch and bound", found)
+            now = (-out.mip_dual_bound, -out.mip_primal_bound)
+            if run.elapsed < due or now == told or not np.isfinite(now[0]):
+                return
+            told, due = now, run.elapsed + REPORT_EVERY
+            run.lower_bound_to(now[0])
+            run.note("branch and bound", now[1] if incumbent and np.isfinite(now[1]) else None)
 
-        self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipLogging)].subscribe(heard)
+        self._solver.callbacks[int(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)].subscribe(heard)
 
     def add_rows(
         self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing.synchronize import Event
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from satqn.errors import EXIT_CHECK_FAILED, InputError, SatqnError
 
@@ -79,16 +79,39 @@ class Workers:
         self._event = multiprocessing.get_context("spawn").Event()
         self._open = open_executor
         if open_executor is None and cluster is not None:
-            self._open = lambda: _cluster(cluster)
+            self._open = lambda: self._dask(cluster)
         elif open_executor is None and count > 1:
             self._open = self._processes
         self._pool: Executor | None = None
+        self._client: Any = None
+        self._running: dict[Future[Any], Any] = {}
 
     def _processes(self) -> Executor:
         spawn = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(
             self.count, mp_context=spawn, initializer=_begin_worker, initargs=(self._event,)
         )
+
+    def _dask(self, address: str) -> Executor:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise InputError(
+                "the package distributed is not installed",
+                where="--cluster",
+                fix="pip install 'satqn[cluster]'",
+            ) from error
+        try:
+            self._client = Client(address, timeout="10s")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"no Dask scheduler answers at {address!r}",
+                where="--cluster",
+                fix="Start one with `dask scheduler` and give its address, e.g. tcp://localhost:8786",
+            ) from error
+        self.count = max(self.count, sum(self._client.nthreads().values()))
+        executor: Executor = self._client.get_executor()
+        return executor
 
     def __enter__(self) -> Workers:
         return self
@@ -103,7 +126,12 @@ class Workers:
     def _close(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
+            for future in self._running:
+                future.cancel()
+            pool.shutdown(wait=True)
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def results(
         self, function: Callable[[Task], Result], tasks: Iterable[Task]
@@ -131,6 +159,7 @@ class Workers:
         while broken < BROKEN_POOLS:
             self._pool = self._pool or self._open()
             running: dict[Future[Result], Task] = {}
+            self._running = running
             try:
                 for task in unfinished:
                     running[self._pool.submit(function, task)] = task
@@ -161,21 +190,3 @@ def _take(waiting: Iterator[Task]) -> Iterator[Task]:
     for task in waiting:
         yield task
         return
-
-
-def _cluster(address: str) -> Executor:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise InputError(
-            "the package distributed is not installed", where="--cluster", fix="pip install 'satqn[cluster]'"
-        ) from error
-    try:
-        executor: Executor = Client(address, timeout="10s").get_executor()
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"no Dask scheduler answers at {address!r}",
-            where="--cluster",
-            fix="Start one with `dask scheduler` and give its address, e.g. tcp://localhost:8786",
-        ) from error
-    return executor

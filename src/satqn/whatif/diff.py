@@ -151,7 +151,11 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[Change]:
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Whether two leaves differ; 1 and 1.0 are the same number, 1 and True are not."""
+    """Whether two values differ; 1 and 1.0 are the same number, 1 and True are not."""
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) != len(after) or any(map(_differ, before, after))
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return before.keys() != after.keys() or any(_differ(before[key], after[key]) for key in before)
     return bool(isinstance(before, bool) != isinstance(after, bool) or before != after)
 
 

@@ -82,7 +82,8 @@ def _range(text: str, key: str) -> list[Any] | None:
         raise InputError(
             f"{text!r} is no range", where=f"--vary {key}", fix="Write FROM:TO:COUNT with COUNT of 2 or more"
         )
-    steps = [begin + (end - begin) * i / (count - 1) for i in range(count)]
+    last = count - 1
+    steps = [(begin * (last - i) + end * i) / last for i in range(count)]
     return [int(value) if value.is_integer() else float(f"{value:.12g}") for value in steps]
 
 
