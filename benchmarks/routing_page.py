@@ -139,7 +139,9 @@ def draw_large(rows: list[Row], path: Path) -> None:
             reach = 110.0 * max(ends)
             axes.axhline(0.0, color="#6E6E6E", lw=0.6)
             axes.set(title=size, xlabel="time (s)", ylabel="from the best known (%)", ylim=(-reach, reach))
-        panels[0].legend(loc="upper right", title="bound (solid), incumbent (dashed)", ncols=3)
+        handles, labels = panels[0].get_legend_handles_labels()
+        title = "bound (solid), incumbent (dashed)"
+        figure.legend(handles, labels, loc="outside upper center", title=title, ncols=3)
         path.write_bytes(render(figure, "png"))
 
 

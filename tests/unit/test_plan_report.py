@@ -19,14 +19,14 @@ from satqn.orbits.visibility import sight
 from satqn.report import plan_report
 from satqn.report.exports import netcdf
 from satqn.report.plan_assumptions import assumptions, hardware_rows
-from satqn.report.plan_budgets import budgets
+from satqn.report.plan_budgets import budgets, fibre_budget
 from satqn.report.plan_contacts import Contact, contacts
 from satqn.report.plan_gantt import lanes
 from satqn.report.plan_geography import great_circle_points, world_land
 from satqn.report.plan_numbers import draw_bounds, draw_comparison
 from satqn.report.plan_report import write_plan_run
 from satqn.report.plan_scene import Window, middle_longitude
-from satqn.report.plan_timelines import draw_storage, store_levels
+from satqn.report.plan_timelines import draw_storage, store_levels, ways_in_words
 from satqn.report.plan_view import colours
 from satqn.report.plan_words import duration, lead, more_together, spans, unserved, what_binds
 from satqn.report.style import styled
@@ -221,6 +221,24 @@ def test_budgets_are_those_of_the_links(made):
             # The best moment is no worse than the mean of any slot, and the mean no better.
             assert budget.rate_per_s >= 0.99 * state.rate[:, e].max()
             assert budget.rate_per_s >= 0.99 * state.rate[slot, e] / max(state.up[slot, e], 1e-9) * 0.9
+
+
+def test_fibre_budget_is_that_of_the_fastest_fibre(made):
+    stage, state = made.record.stage, made.record.state
+    fibre = fibre_budget(stage, state)
+    fibres = [e for e, making in enumerate(state.making) if making == "fibre_chain"]
+    assert fibre.rate_per_s == pytest.approx(state.rate[:, fibres].max())
+    assert fibre.loss_db == pytest.approx(0.173 * fibre.length_km)
+    e = next(e for e in fibres if (state.a[e], state.b[e]) == (fibre.a, fibre.b))
+    assert fibre.fidelity == pytest.approx(float(state.mean_fidelity()[e]))
+
+
+def test_ways_in_words_name_what_is_used(made):
+    for demand in made.view.demands:
+        words = ways_in_words(made.view, demand)
+        served = {service.slot for service in made.view.of_demand(demand)}
+        assert {slot for slot, text in enumerate(words) if text is not None} == served
+    assert "SRC-7" in ways_in_words(made.view, "corners")[0]
 
 
 def test_store_levels_count_every_class_at_both_ends(made):

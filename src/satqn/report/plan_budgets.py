@@ -12,6 +12,7 @@ from satqn.model.timeline import BodyKind, LinkState
 from satqn.orbits.visibility import sight
 from satqn.sightline import Sightline
 from satqn.topology.bodies import Stage
+from satqn.topology.fibres import fibre_chosen
 from satqn.topology.lines import downlink
 from satqn.topology.making import heralded, sent_down
 from satqn.units import KM, to_db
@@ -56,6 +57,45 @@ class Budget:
     def total_db(self) -> float:
         """All losses together."""
         return sum(self.factors_db.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FibreBudget:
+    """The fastest fibre of a plan.
+
+    Parameters
+    ----------
+    a, b
+        Its ends.
+    length_km
+        Length.
+    loss_db
+        Attenuation over all of its length.
+    repeaters
+        Photon repeaters on it, 0 for none.
+    rate_per_s, fidelity
+        Of its pairs.
+    """
+
+    a: str
+    b: str
+    length_km: float
+    loss_db: float
+    repeaters: int
+    rate_per_s: float
+    fidelity: float
+
+
+def fibre_budget(stage: Stage, state: LinkState) -> FibreBudget | None:
+    """Return the fastest fibre; None where no fibre delivers any pairs."""
+    fibres = [e for e, making in enumerate(state.making) if making == "fibre_chain"]
+    if not fibres:
+        return None
+    e = max(fibres, key=lambda column: float(state.rate[0, column]))
+    length = float(state.length[e])
+    repeaters, rate, fidelity = fibre_chosen(stage.scenario, length)
+    loss = stage.scenario.fibre.hardware.attenuation_db_per_km * length / KM
+    return FibreBudget(state.a[e], state.b[e], length / KM, loss, repeaters, rate, fidelity)
 
 
 def budgets(stage: Stage, state: LinkState) -> list[Budget]:

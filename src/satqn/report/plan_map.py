@@ -30,7 +30,7 @@ MARKERS = {"base_station": "o", "aerial": "D"}
 MOST_LABELS = 26
 _MOST_DEMANDS = 12
 _MOST_NAMED_SATELLITES = 16
-_MANY_LINES = 60
+_MANY_LINES = 140
 """More lines than these are drawn thinner."""
 _FEW_TRACKS = 4
 _ASIDE = 1.3

@@ -8,7 +8,7 @@ from html import escape
 
 from satqn.report import html
 from satqn.report.plan_assumptions import assumptions, hardware_rows
-from satqn.report.plan_budgets import Budget
+from satqn.report.plan_budgets import Budget, fibre_budget
 from satqn.report.plan_record import PlanRecord
 from satqn.report.plan_view import PlanView
 from satqn.report.plan_words import (
@@ -255,8 +255,18 @@ def _replay(record: PlanRecord, pictures: Mapping[str, bytes]) -> str:
 
 
 def _budgets(record: PlanRecord, loss: list[Budget]) -> str:
-    if not loss:
-        return html.paragraph("No link through free space is up at any time.")
+    body = _light_table(record, loss) if loss else html.paragraph("No link through free space is ever up.")
+    fibre = fibre_budget(record.stage, record.state)
+    if fibre is not None:
+        body += html.paragraph(
+            f"The fastest fibre, {fibre.a} – {fibre.b}: {fibre.length_km:.4g} km, {fibre.loss_db:.2f} dB, "
+            f"{fibre.repeaters} photon repeaters, {_rate(fibre.rate_per_s)} pairs/s of fidelity "
+            f"{fibre.fidelity:.4f}."
+        )
+    return body
+
+
+def _light_table(record: PlanRecord, loss: list[Budget]) -> str:
     names = list(dict.fromkeys(name for budget in loss for name in budget.factors_db))
     columns = ["", *(budget.title.partition(": ")[0] for budget in loss)]
     start = record.stage.timeline.start

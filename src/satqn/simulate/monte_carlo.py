@@ -26,6 +26,8 @@ TASK_DELIVERIES = 1 << 14
 """Deliveries of one task; the last task of a run may be smaller."""
 FIRST_LOOK = 4
 """Tasks before a target is first looked at; then after twice as many, and so on, whatever the workers."""
+WAVE = 256
+"""Most tasks that are looked up, done and added before the next ones are thought of."""
 WARM_UP = 256
 """Deliveries from the empty chain that a continuous task does not count."""
 _EVENTS = 1 << 20
@@ -117,7 +119,7 @@ def simulate_chain(
         ``continuous``: the chain goes on; the time of a delivery is that since the one before.
     target_relative_error
         Stop when half of the 95 % interval over the mean is as small, for time and fidelity; looked at
-        after 4, 8, 16, ... tasks of 16 384 deliveries.
+        after 4, 8, 16, ..., 256, 512, 768, ... tasks of 16 384 deliveries.
     workers
         Where tasks run; by default this process.
     store
@@ -174,10 +176,10 @@ def simulate_chain(
 
 
 def _waves(tasks: int, looks: bool) -> Iterator[tuple[int, int]]:
-    first, last = 0, FIRST_LOOK if looks else tasks
+    first, last = 0, FIRST_LOOK if looks else WAVE
     while first < tasks:
         yield first, min(last, tasks)
-        first, last = last, 2 * last
+        first, last = last, last + min(last, WAVE)
 
 
 def _results(

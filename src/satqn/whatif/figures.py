@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from satqn.report.style import BLUE, GREY, ONE_COLUMN, PALE_GREY, SERIES_COLOURS, new_figure
+from satqn.report.style import BLACK, BLUE, GREY, ONE_COLUMN, PALE_GREY, SERIES_COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+LINE_COLOURS = (*SERIES_COLOURS, BLACK)
+"""As many as there are architectures; all together, the last one, is black."""
 
 
 def architectures_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
@@ -76,9 +79,10 @@ def sweep_figure(rows: Sequence[Mapping[str, Any]], keys: Sequence[str], metric:
     lines = {label: line for label, line in lines.items() if not np.all(np.isnan([y for _, y in line]))}
     for number, (label, line) in enumerate(lines.items()):
         x, y = zip(*sorted(line), strict=True)
-        dashes = ("-", "--", ":")[number // len(SERIES_COLOURS) % 3]
-        colour = SERIES_COLOURS[number % len(SERIES_COLOURS)]
-        axes.plot(x, y, dashes, marker="o", color=colour, label=label)
+        dashes = ("-", "--", ":")[number // len(LINE_COLOURS) % 3]
+        marker = "os^vDx+"[number % len(LINE_COLOURS)]
+        colour = LINE_COLOURS[number % len(LINE_COLOURS)]
+        axes.plot(x, y, dashes, marker=marker, color=colour, label=label)
     if ticks is not None:
         axes.set_xticks(range(len(ticks)), ticks)
     axes.set_xlabel(first)
@@ -90,7 +94,7 @@ def sweep_figure(rows: Sequence[Mapping[str, Any]], keys: Sequence[str], metric:
 
 def _large(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bool:
     """Whether lines would be too many to tell apart."""
-    return len({repr(row[keys[1]]) for row in rows}) > len(SERIES_COLOURS)
+    return len({repr(row[keys[1]]) for row in rows}) > len(LINE_COLOURS)
 
 
 def _heat_map(rows: Sequence[Mapping[str, Any]], first: str, second: str, metric: str) -> Figure:
