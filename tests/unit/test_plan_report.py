@@ -27,7 +27,7 @@ from satqn.report.plan_numbers import draw_bounds, draw_comparison
 from satqn.report.plan_report import write_plan_run
 from satqn.report.plan_scene import Window, middle_longitude
 from satqn.report.plan_timelines import draw_storage, store_levels, ways_in_words
-from satqn.report.plan_view import colours
+from satqn.report.plan_view import Hop, PlanView, colours
 from satqn.report.plan_words import duration, lead, more_together, spans, unserved, what_binds
 from satqn.report.style import styled
 from satqn.sightline import Sightline
@@ -140,6 +140,20 @@ def test_missing_export_is_named_on_the_page(made, tmp_path, monkeypatch):
     assert not (tmp_path / "run" / "exports" / "links.nc").exists()
 
 
+def test_plan_that_serves_nobody_has_a_report_too(made):
+    nothing = {"objective_pairs": 0.0, "delivered_pairs": 0.0, "bound_pairs": None, "gap": None}
+    records = {"paths": (), "classes": (), "serve": (), "store": (), "stock": (), "log": ()}
+    record = replace(made.record, plan=replace(made.record.plan, **nothing, **records), explanation=None,
+                     comparison=None, replay=None)  # fmt: skip
+    view = PlanView.of(record.stage, record.state, record.plan)
+    with styled():
+        figures = plan_report.draw_figures(record, view)
+    assert set(figures) == {"map", "contacts", "pairs"}
+    page = plan_report.render_page(record, view, dict.fromkeys(figures, b""), [], {})
+    for words in ("No demand is served in any slot", "stores no pairs", "kept no log", "0 of 3"):
+        assert words in page
+
+
 def test_services_use_links_that_are_up(made):
     """Relays of pair sources are turned into the satellite of the slot: every step is a link then."""
     state = made.record.state
@@ -239,6 +253,9 @@ def test_ways_in_words_name_what_is_used(made):
         served = {service.slot for service in made.view.of_demand(demand)}
         assert {slot for slot, text in enumerate(words) if text is not None} == served
     assert "SRC-7" in ways_in_words(made.view, "corners")[0]
+    first = made.view.of_demand("suburb")[0]
+    drawn = replace(first, hops=(Hop("Oranienburg", "Potsdam", stored=True),))
+    assert ways_in_words(replace(made.view, services=(drawn,)), "suburb")[first.slot] == "store"
 
 
 def test_store_levels_count_every_class_at_both_ends(made):

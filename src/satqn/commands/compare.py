@@ -96,6 +96,8 @@ def _print(name: str, comparison: Comparison) -> None:
         share = "" if gain["gain_share"] is None else f" ({100 * gain['gain_share']:.3g} %)"
         best = gain["best_part"]
         print(f"All together: {gain['gain_pairs']:.6g} pairs{share} more than {best}, the best part")
+        if gain["certain_gain_pairs"] is not None and gain["certain_gain_pairs"] < 0 < gain["gain_pairs"]:
+            print("The bounds of the parts do not yet prove that gain.")
 
 
 def _number(value: float | None) -> str:

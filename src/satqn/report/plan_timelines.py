@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 
 _CHARACTERS = 140
 """So many small characters fit along the axis of time."""
+STORE = "store"
 _MOST_OF = 0.6
 MOST_STORES = 14
 """More stores than these are left out: the fullest come first."""
@@ -96,11 +97,14 @@ def _name_ways(axes: Axes, view: PlanView, demand: str, begins: list[datetime], 
 def ways_in_words(view: PlanView, demand: str) -> list[str | None]:
     """Return what a demand goes through in every slot, so long that most of the words have room.
 
-    HAPs and satellites by name, satellites by name, or their number; None where the demand is not served.
+    HAPs and satellites by name, satellites by name, or their number, and whether pairs come from store; None
+    where the demand is not served.
     """
     ways: list[tuple[str, ...] | None] = [None] * view.timeline.slots
     for service in view.of_demand(demand):
-        ways[service.slot] = tuple(dict.fromkeys((*(ways[service.slot] or ()), *view.through(service))))
+        store = (STORE,) if any(hop.stored for hop in service.hops) else ()
+        way = (*(ways[service.slot] or ()), *view.through(service), *store)
+        ways[service.slot] = tuple(dict.fromkeys(way))
     best: list[str | None] = []
     covered = -1
     for words_of in (_all_names, _satellite_names, _count):
@@ -126,12 +130,12 @@ def _all_names(_: PlanView, way: tuple[str, ...]) -> str:
 
 
 def _satellite_names(view: PlanView, way: tuple[str, ...]) -> str:
-    satellites = [name for name in way if view.kind[name] == "satellite"]
+    satellites = [name for name in way if view.kind.get(name) == "satellite"]
     return " · ".join(satellites) or _all_names(view, way)
 
 
 def _count(view: PlanView, way: tuple[str, ...]) -> str:
-    count = sum(view.kind[name] == "satellite" for name in way)
+    count = sum(view.kind.get(name) == "satellite" for name in way)
     return f"{count} sat." if count else _all_names(view, way)
 
 

@@ -211,7 +211,8 @@ def compare_instance(
         if key not in known:
             left = max(PART_LEAST_S, whole.wall_s / len(PARTS))
             if limit is not None:
-                left = max(0.0, limit - (time.perf_counter() - begun)) / (len(PARTS) - number)
+                share = (limit - (time.perf_counter() - begun)) / (len(PARTS) - number)
+                left = min(left, max(0.0, share))
             smaller = {k: known[k] for p, k in zip(PARTS[:number], keys, strict=False) if p.within(part)}
             chosen = replace(settings, time_limit=left)
             known[key] = _plan_part(instance, part, list(smaller.values()), chosen, listener)
@@ -247,7 +248,8 @@ def _best_of_all(
     better = [part for part in parts if _worth(part) > _worth(whole)]
     if not better:
         return whole
-    limit = None if settings.time_limit is None else max(PART_LEAST_S, whole.wall_s)
+    spent = sum(one.wall_s for one in found)
+    limit = None if settings.time_limit is None else max(PART_LEAST_S, settings.time_limit - spent)
     if any(one.status == "interrupted" for one in found):
         limit = 0.0
     name = f"{WHOLE.name}, with the paths of its parts"
