@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("satqn.commands.diff:diff", "Compare two scenarios, instances or plans."),
     "check": ("satqn.commands.check:check", "Check a plan against its instance, knowing no solver."),
     "simulate": ("satqn.commands.simulate:app", "Simulate a plan or a chain pair by pair."),
+    "export": ("satqn.commands.export:app", "Write a network for other programs."),
     "instance": ("satqn.commands.instance:app", "Generate and export routing instances."),
     "validate": ("satqn.commands.validate:validate", "Check a scenario: every fault with its line."),
     "resolve": ("satqn.commands.resolve:resolve", "Write a scenario out, with where every value is from."),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
 from satqn.model.timeline import LinkState
+from satqn.report import html
+from satqn.report.exports.graphml import network_graph
+from satqn.report.exports.netcdf import links_dataset
 from satqn.routing.documents import read_document
 from satqn.routing.generate import case_study_document
 from satqn.routing.instance_file import instance_from_document, load_instance
@@ -24,6 +27,9 @@ from satqn.topology.bodies import Stage, stage
 from satqn.topology.expand import expand, expanded
 from satqn.topology.instance import instance_document, paths_document
 from satqn.topology.state import link_state
+
+if TYPE_CHECKING:
+    import networkx
 
 Progress = Callable[[int, int], None]
 
@@ -92,6 +98,33 @@ class PlanSystem:
             Fields of :class:`satqn.routing.solve.Settings` that differ; None leaves that of the scenario.
         """
         return solve(self.instance, settings_of(self.scenario, **changes), listener=listener)
+
+    def to_networkx(self) -> networkx.MultiGraph:
+        """Return nodes and links as a graph, with means over time."""
+        return network_graph(self.stage, self.state)
+
+    def to_xarray(self) -> Any:
+        """Return rate, fidelity and share up of every link in every slot as an ``xarray.Dataset`` with units.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed: it comes with the extra ``satqn[exports]``.
+        """
+        return links_dataset(self.stage, self.state)
+
+    def _repr_html_(self) -> str:
+        """Say in a notebook what the system is made of."""
+        kinds = [body.kind for body in self.stage.bodies]
+        rows = [
+            ["ground nodes", str(kinds.count("base_station"))],
+            ["HAPs", str(kinds.count("aerial"))],
+            ["satellites", str(kinds.count("satellite"))],
+            ["links that are ever up", str(len(self.state))],
+            ["slots", f"{self.state.slots} of {self.stage.timeline.slot:g} s"],
+            ["demands", str(len(self.scenario.demands))],
+        ]
+        return html.table([self.scenario.name, ""], rows)
 
 
 def settings_of(scenario: PlanScenario | CaseStudyScenario, **changes: Any) -> Settings:

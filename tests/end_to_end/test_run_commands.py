@@ -42,7 +42,9 @@ def evaluate(folder: Path, *words: str, name: str = "out.csv") -> list[dict[str,
 
 def test_run_writes_the_whole_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    assert main(["run", "-o", str(out), "--set", "pairs=40", *QUICK, "--seed", "5", "--json"]) == 0
+    assert (
+        main(["run", "us-cities", "-o", str(out), "--set", "pairs=40", *QUICK, "--seed", "5", "--json"]) == 0
+    )
     summary = json.loads(capsys.readouterr().out)
     assert summary["pairs"] == 40
     assert sum(way["pairs"] for way in summary["chosen_by_rate"].values()) == 40
@@ -169,7 +171,7 @@ def test_bad_input_is_one_clear_error(
     assert list(tmp_path.iterdir()) == []  # nothing half-written
 
 
-@pytest.mark.parametrize("command", [["run"], ["evaluate", "us-cities", "--pairs", "5"]])
+@pytest.mark.parametrize("command", [["run", "us-cities"], ["evaluate", "us-cities", "--pairs", "5"]])
 def test_a_place_that_cannot_be_written(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,7 +187,7 @@ def test_a_full_disk_leaves_nothing_half_written(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("satqn.files.os.replace", full)
-    for words in (["run", "--set", "pairs=5"], ["evaluate", "us-cities", "--pairs", "5"]):
+    for words in (["run", "us-cities", "--set", "pairs=5"], ["evaluate", "us-cities", "--pairs", "5"]):
         assert main([*words, *QUICK, "-o", str(tmp_path / "out")]) == 2
         assert "No space left on device" in capsys.readouterr().err
         assert list(tmp_path.rglob("*")) == []
@@ -205,3 +207,30 @@ def test_scenarios_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "--json"]) == 0
     names = [entry["name"] for entry in json.loads(capsys.readouterr().out)["scenarios"]]
     assert {"us-cities", "shao2025-us"} <= set(names)
+
+
+def test_run_without_a_word_plans_the_embedded_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way, for a quarter of the time: file to orbits, links, plan, check, simulation, report."""
+    out = tmp_path / "out"
+    quick = ["--set", "time.horizon_s=3600", "--set", "solver.time_limit_s=6"]
+    assert main(["run", "-o", str(out), *quick, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["checker"] == "ok"
+    assert 0 < summary["delivered_pairs"] <= summary["bound_pairs"] * (1 + 1e-6)
+    rows = {row["name"]: row for row in summary["architectures"]}
+    whole = rows["all together"]["objective_pairs"]
+    assert whole == max(row["objective_pairs"] for row in rows.values())
+    assert summary["gain_over_one_segment"]["certain_gain_pairs"] > 0  # whatever the gaps
+    simulated = summary["simulation"]
+    assert (
+        0.9 * simulated["promised_pairs"]
+        < simulated["delivered_pairs"]["mean"]
+        <= simulated["promised_pairs"]
+    )
+    for name in ("report.html", "plan.json", "instance.json", "scenario.resolved.yaml", "provenance.json"):
+        assert (out / name).stat().st_size > 0, name
+    capsys.readouterr()
+    assert main(["check", str(out / "instance.json"), str(out / "plan.json")]) == 0
+    assert capsys.readouterr() == ("ok\n", "")  # and it names that instance

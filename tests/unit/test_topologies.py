@@ -20,7 +20,9 @@ def test_coronet_is_one_connected_backbone_of_75_nodes() -> None:
     assert networkx.is_connected(graph)
     assert len(graph) == 75
     for a, b, length in zip(network.a, network.b, network.length, strict=True):
-        straight = great_circle(network.lat_deg[a], network.lon_deg[a], network.lat_deg[b], network.lon_deg[b])
+        straight = great_circle(
+            network.lat_deg[a], network.lon_deg[a], network.lat_deg[b], network.lon_deg[b]
+        )
         assert length > 0.99 * straight  # no fibre is shorter than the way over ground
     assert sum(network.length) / len(network.length) / 1e3 == pytest.approx(427.1, abs=0.1)
 

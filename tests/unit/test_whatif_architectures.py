@@ -28,6 +28,7 @@ DOCUMENT = {
     seed: case_study_document(seed, demands=2, slots=2, stations=3) | {"paths": SIMPLE} for seed in (0, 1)
 }
 INSTANCE = {seed: instance_from_document(document) for seed, document in DOCUMENT.items()}
+NAMED = {part.name: part for part in PARTS}
 FEW = PathOptions("k_shortest", 4, real=3, virtual=3)
 CASES = {
     "all simple": INSTANCE[0],
@@ -55,6 +56,7 @@ def kinds_used(instance: RoutingInstance, solution) -> set[str]:
 
 ALLOWED = {
     "fibre only": {"fibre"},
+    "HAPs only": {"aerial"},
     "satellites only": {"satellite"},
     "without satellites": {"fibre", "aerial"},
     "without HAPs": {"fibre", "satellite"},
@@ -143,7 +145,7 @@ def test_parts_agree_with_instances_that_lack_the_rest(name: str, kinds: set[str
 
 def test_pool_of_a_part_is_in_the_numbers_of_the_whole() -> None:
     instance = CASES["k shortest"]
-    links = PARTS[3].links(instance)
+    links = NAMED["without HAPs"].links(instance)
     pool = pool_of_part(instance, links, storage=True)
     ends = [{int(a), int(b)} for a, b in zip(instance.links.a, instance.links.b, strict=True)]
     for p in range(len(pool)):
@@ -159,7 +161,7 @@ def test_union_has_every_path_once() -> None:
     instance = CASES["k shortest"]
     everything = np.arange(len(instance.links))
     own = build_pool(instance)
-    part = pool_of_part(instance, PARTS[3].links(instance), storage=True)
+    part = pool_of_part(instance, NAMED["without HAPs"].links(instance), storage=True)
     both = union([(own, everything), (part, everything)])
     keys = list(path_keys(both))
     assert len(set(keys)) == len(keys)
@@ -181,7 +183,7 @@ def test_plan_of_a_part_is_taken_over_where_the_whole_finds_less() -> None:
 
 def test_lifted_columns_are_feasible_in_the_model_of_the_whole() -> None:
     instance = INSTANCE[0]
-    pool = pool_of_part(instance, PARTS[4].links(instance), storage=True)
+    pool = pool_of_part(instance, NAMED["without fibre"].links(instance), storage=True)
     part = solve(instance, Settings(), pool=pool)
     whole = Problem.of(instance)
     columns = lifted(part.problem.formulation, whole.formulation, part.primal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,13 +92,23 @@ def _print(name: str, comparison: Comparison) -> None:
     ]
     columns = ["architecture", "objective", "delivered", "bound", "gap", "status"]
     print_table(f"{name}, pairs", columns, rows)
-    gain: dict[str, Any] = comparison.gain()
-    if gain["best_part"] is not None:
+    for sentence in gains(comparison.to_dict()):
+        print(sentence)
+
+
+def gains(found: dict[str, Any]) -> Iterator[str]:
+    """Yield in words by how much all together beats one segment alone, and the best of all parts."""
+    for key, what in (("gain_over_one_segment", "the best segment alone"), ("gain", "the best part")):
+        gain = found[key]
+        if gain["best_part"] is None:
+            continue
         share = "" if gain["gain_share"] is None else f" ({100 * gain['gain_share']:.3g} %)"
-        best = gain["best_part"]
-        print(f"All together: {gain['gain_pairs']:.6g} pairs{share} more than {best}, the best part")
-        if gain["certain_gain_pairs"] is not None and gain["certain_gain_pairs"] < 0 < gain["gain_pairs"]:
-            print("The bounds of the parts do not yet prove that gain.")
+        proven = gain["certain_gain_pairs"]
+        if proven is not None and proven > 0:
+            certain = f"; at least {proven:.6g} whatever the gaps"
+        else:
+            certain = "; not proven by the bounds" if gain["gain_pairs"] > 0 else ""
+        yield f"All together: {gain['gain_pairs']:.6g} pairs{share} more than {gain['best_part']}, {what}{certain}."
 
 
 def _number(value: float | None) -> str:

@@ -93,6 +93,8 @@ def work_shown() -> Iterator[Watch]:
 
 def print_plan(name: str, summary: dict[str, Any]) -> None:
     """Print a plan, its architectures and its simulation for people."""
+    from satqn.commands.compare import gains
+
     replay = summary["simulation"]["delivered_pairs"]
     rows = [
         ["delivered, pairs", f"{summary['delivered_pairs']:.6g}"],
@@ -119,10 +121,8 @@ def print_plan(name: str, summary: dict[str, Any]) -> None:
                 for row in summary["architectures"]
             ],
         )
-        gain = summary["gain"]
-        if gain["gain_share"] is not None:
-            share = f"{100 * gain['gain_share']:.1f} %"
-            print(f"All together deliver {share} more than {gain['best_part']}, the best part.")
+        for sentence in gains(summary):
+            print(sentence)
 
 
 def print_summary(name: str, summary: dict[str, Any]) -> None:

@@ -125,12 +125,16 @@ def binds(record: PlanRecord) -> str:
 def comparison(record: PlanRecord, pictures: Mapping[str, bytes]) -> str:
     """Return what other networks deliver for the same demands."""
     assert record.comparison is not None
+    alone = [row for row in record.comparison[:-1] if str(row["name"]).endswith(" only")]
+    sentences = [more_together(record.comparison)]
+    if alone:
+        sentences.insert(0, more_together([*alone, record.comparison[-1]], "the best segment alone"))
     rows = [
         [str(row["name"]), *(_number(row[f"{what}_pairs"]) for what in ("delivered", "objective", "bound"))]
         for row in record.comparison
     ]
     return (
-        html.paragraph(f"The same demands over other networks: {more_together(record.comparison)}")
+        html.paragraph(f"The same demands over other networks: {' '.join(sentences)}")
         + html.image(pictures["comparison"], "Delivered pairs of each architecture.")
         + html.table(["architecture", "delivered", "weighted", "bound"], rows)
     )

@@ -84,8 +84,8 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.2g} %" if share < 1.0 else f"{100.0 * share:,.0f} %"
 
 
-def more_together(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return by how much more the whole network, the last row, delivers than the best of the others."""
+def more_together(rows: Sequence[Mapping[str, Any]], others: str = "the best of the others") -> str:
+    """Return by how much more the whole network, the last row, delivers than the best of the other rows."""
     whole = rows[-1]
     parts = [row for row in rows[:-1] if row["delivered_pairs"] is not None]
     if whole["delivered_pairs"] is None or not parts:
@@ -97,9 +97,9 @@ def more_together(rows: Sequence[Mapping[str, Any]]) -> str:
         return f"{name}; no other architecture delivers any."
     more = here / there - 1.0
     if abs(more) < 5e-4:
-        return f"{name}, as many as the best of the others, {best['name']}."
+        return f"{name}, as many as {others}, {best['name']}."
     word = "more" if more > 0.0 else "fewer"
-    return f"{name}: {percent(abs(more))} {word} than the best of the others, {best['name']} ({there:,.0f})."
+    return f"{name}: {percent(abs(more))} {word} than {others}, {best['name']} ({there:,.0f})."
 
 
 def what_binds(explanation: Mapping[str, Any], most: int = 8) -> list[str]:

@@ -161,6 +161,11 @@ class LiveLP:
             _allow(solver, self._run.remaining)
         solver.run()
         status = solver.getModelStatus()
+        if status not in _SOLVED | _INFEASIBLE | _STOPPED:
+            # Simplex may lose its way from a basis that many changes have made ill-conditioned.
+            solver.clearSolver()
+            solver.run()
+            status = solver.getModelStatus()
         if status in _SOLVED:
             solution = solver.getSolution()
             return LPResult(

@@ -125,6 +125,19 @@ class Solution:
     problem: Problem
     primal: FloatArray | None
 
+    def _repr_html_(self) -> str:
+        """Say in a notebook what came out."""
+        shown = {
+            "status": self.status,
+            "delivered pairs": "—" if self.plan is None else f"{self.plan.delivered_pairs:,.0f}",
+            "objective, pairs": "—" if self.plan is None else f"{self.plan.objective_pairs:,.0f}",
+            "bound, pairs": "—" if self.bound_pairs is None else f"{self.bound_pairs:,.0f}",
+            "gap": "—" if self.gap is None else f"{100 * self.gap:.3g} %",
+            "method": f"{self.method}, {self.wall_s:.1f} s",
+        }
+        rows = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in shown.items())
+        return f"<table>{rows}</table>"
+
     def summary(self) -> dict[str, Any]:
         """Return the answer of ``satqn plan --json``."""
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -76,6 +76,7 @@ WHOLE = Architecture("all together", ALL)
 
 PARTS = (
     Architecture("fibre only", frozenset(("fibre",))),
+    Architecture("HAPs only", frozenset(("HAPs",))),
     Architecture("satellites only", frozenset(("satellites",))),
     Architecture("without satellites", ALL - {"satellites"}),
     Architecture("without HAPs", ALL - {"HAPs"}),
@@ -83,6 +84,9 @@ PARTS = (
     Architecture("without storage", ALL, storage=False),
 )
 """What the whole is compared with; none is within one before it."""
+
+SEGMENTS_ALONE = frozenset(part.name for part in PARTS if len(part.segments) == 1)
+"""The parts of one segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +108,26 @@ class Comparison:
         """Return name, objective, delivered pairs, bound, gap and status of each; the whole is the last."""
         return [_row(name, found) for name, found in (*self.parts, (WHOLE.name, self.whole))]
 
-    def gain(self) -> dict[str, Any]:
+    def gain(self, among: Collection[str] | None = None) -> dict[str, Any]:
         """Return by how much all together beats the best part, and by how much at least for certain.
+
+        Parameters
+        ----------
+        among
+            Names of the parts that count; None for all of them.
 
         Notes
         -----
         ``gain_pairs`` compares plans. ``certain_gain_pairs`` takes the largest bound of a part for what the
         best part could do: negative where the bounds do not yet tell.
         """
-        served = [(n, found.plan.objective_pairs) for n, found in self.parts if found.plan is not None]
+        parts = [(name, found) for name, found in self.parts if among is None or name in among]
+        served = [(n, found.plan.objective_pairs) for n, found in parts if found.plan is not None]
         if self.whole.plan is None or not served:
             return {"best_part": None, "gain_pairs": None, "gain_share": None, "certain_gain_pairs": None}
         worth = self.whole.plan.objective_pairs
         name, best = max(served, key=lambda item: item[1])
-        bounds = [found.bound_pairs for _, found in self.parts if found.status != "infeasible"]
+        bounds = [found.bound_pairs for _, found in parts if found.status != "infeasible"]
         known = [bound for bound in bounds if bound is not None]
         return {
             "best_part": name,
@@ -128,7 +138,11 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return rows and gain as plain values for JSON."""
-        return {"architectures": self.rows(), "gain": self.gain()}
+        return {
+            "architectures": self.rows(),
+            "gain": self.gain(),
+            "gain_over_one_segment": self.gain(SEGMENTS_ALONE),
+        }
 
 
 def _row(name: str, found: Solution) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,12 @@ from satqn.report.plan_geography import ground_points
 from satqn.topology.bodies import Stage
 from satqn.units import KM
 
+if TYPE_CHECKING:
+    import networkx
 
-def graphml(stage: Stage, state: LinkState) -> str:
-    """Return bodies and links as GraphML text.
+
+def network_graph(stage: Stage, state: LinkState) -> networkx.MultiGraph:
+    """Return bodies and links as a graph, with means over time.
 
     Notes
     -----
@@ -48,6 +52,14 @@ def graphml(stage: Stage, state: LinkState) -> str:
             slots_up=int(np.count_nonzero(state.rate[:, e])),
             fidelity=float(fidelity[e]),
         )  # fmt: skip
+    return graph
+
+
+def graphml(stage: Stage, state: LinkState) -> str:
+    """Return bodies and links as GraphML text: :func:`network_graph`, written."""
+    import networkx as nx
+
+    graph = network_graph(stage, state)
     stream = io.BytesIO()
     nx.write_graphml(graph, stream, named_key_ids=True)
     return stream.getvalue().decode("utf-8") + "\n"
