@@ -19,9 +19,9 @@ if TYPE_CHECKING:
         load,
         pair,
         plan,
+        replay,
         run,
         satellite_link,
-        simulate,
     )
 
 __all__ = [
@@ -34,9 +34,9 @@ __all__ = [
     "load",
     "pair",
     "plan",
+    "replay",
     "run",
     "satellite_link",
-    "simulate",
 ]
 
 

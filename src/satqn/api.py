@@ -1,4 +1,4 @@
-"""The Python face of satqn: load, build, evaluate, pair, plan, check, simulate, run.
+"""The Python face of satqn: load, build, evaluate, pair, plan, check, replay, report, run.
 
 Each function is one arrow of the way of the data, and one command of the command line.
 """
@@ -56,9 +56,9 @@ __all__ = [
     "load",
     "pair",
     "plan",
+    "replay",
     "run",
     "satellite_link",
-    "simulate",
 ]
 
 Progress = Callable[[int, int], None]
@@ -186,7 +186,7 @@ def check(instance: RoutingInstance | PlanSystem, plan: Plan | Solution) -> list
     return violations_of(problem, _plan_of(plan))
 
 
-def simulate(
+def replay(
     instance: RoutingInstance | PlanSystem, plan: Plan | Solution, *, runs: int = 1000, seed: int = 0
 ) -> ReplayCounts:
     """Replay a plan pair by pair, and say what is delivered of what it promises.

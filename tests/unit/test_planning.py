@@ -19,11 +19,11 @@ def system() -> PlanSystem:
     return built
 
 
-def test_plan_check_and_simulate_speak_of_the_same_plan(system: PlanSystem) -> None:
+def test_plan_check_and_replay_speak_of_the_same_plan(system: PlanSystem) -> None:
     solution = satqn.plan(system, gap=0.05)
     assert solution.plan is not None
     assert satqn.check(system, solution) == satqn.check(system.instance, solution.plan) == []
-    counts = satqn.simulate(system, solution, runs=20, seed=3)
+    counts = satqn.replay(system, solution, runs=20, seed=3)
     assert counts.to_dict()["promised_pairs"] == pytest.approx(solution.plan.delivered_pairs)
     assert f"{solution.plan.delivered_pairs:,.0f}" in solution._repr_html_()
 

@@ -32,6 +32,7 @@ def sequence(
     *,
     memories: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
     stop_time_s: Annotated[float, Parameter(allow_leading_hyphen=True)] = 1.0,
+    generation: Literal["barrett-kok", "single-heralded"] = "barrett-kok",
     classical: Literal["all", "neighbours"] = "all",
     all_nodes: Annotated[bool, Parameter(name="--all", negative=())] = False,
     settings: Settings = None,
@@ -50,6 +51,8 @@ def sequence(
         Of every router; by default the ion pairs of the hardware for each of its fibres.
     stop_time_s
         How long SeQUeNCe shall simulate.
+    generation
+        Protocol of SeQUeNCe that makes pairs; ``single-heralded`` is faster, but has no swaps there.
     classical
         Classical channels between all nodes that fibre connects (swapping needs them), or along fibres only.
     all_nodes
@@ -65,7 +68,12 @@ def sequence(
             fix="Say --all to write it nevertheless, with --classical neighbours to keep it small",
         )
     topology = sequence_topology(
-        graph, memories=memories, stop_time=stop_time_s, classical=classical, seed=drawn
+        graph,
+        memories=memories,
+        stop_time=stop_time_s,
+        generation=generation,
+        classical=classical,
+        seed=drawn,
     )
     _put(sequence_text(topology), output)
     for remark in (*remarks(graph), *lost):

@@ -1,9 +1,9 @@
 """k copies distilled into one with random successes, two ways: copy by copy, and equal copies by the couple.
 
 The worst copy is kept in reserve; of the others the two worst are purified again and again until one is
-left; a failure loses both, and the reserve is used if none is left. *Source*: shao2025; specification of the
-hybrid network, section 2.4. :mod:`satqn.physics.copies` has the exact means. One number is a state here: F of a
-Werner state (BBPSSW) or of a phase flip (DEJMPS, turned back after every round).
+left; a failure loses both, and the reserve is used if none is left. *Source*: shao2025; specification of
+the hybrid network, section 2.4. :mod:`satqn.physics.copies` has the exact means. One number is a state here:
+F of a Werner state (BBPSSW) or of a phase flip (DEJMPS, turned back after every round).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Rounds of the hybrid protocol: copies come at random, are distilled, swapped, delivered.
 
-A way between two users is a row of *parts*: ion-ion segments and direct links of fibre, whose ion pairs attempt
-side by side in cycles, and the satellite, whose pairs come as a Poisson process. A copy is a phase-flip
-mixture of known fidelity. All copies of a part are distilled into one; what BBPSSW makes is a Werner state,
-what DEJMPS makes of phase flips is turned back into a phase flip. So one number a state is exact until parts
-are swapped; from there on a state is its triple of correlations (see :mod:`satqn.kernels.simulate_states`).
+A way between two users is a row of *parts*: ion-ion segments and direct links of fibre, whose ion pairs
+attempt side by side in cycles, and the satellite, whose pairs come as a Poisson process. A copy is a
+phase-flip mixture of known fidelity. All copies of a part are distilled into one; what BBPSSW makes is a
+Werner state, what DEJMPS makes of phase flips is turned back into a phase flip. So one number a state is exact
+until parts are swapped; from there on it is a triple of correlations (:mod:`satqn.kernels.simulate_states`).
 
 With perfect memories only the numbers of copies matter, and they are drawn as such; otherwise every copy
 has its time.
@@ -42,8 +42,8 @@ BINS = 512
 class Parts(NamedTuple):
     """The parts of a way, one entry each, SI.
 
-    ``cycle`` is the time of an attempt, with ``satellite`` the mean time between its pairs; ``success`` is the
-    probability of one attempt; ``at_once`` attempts are made in a cycle; ``wanted`` copies must be there
+    ``cycle`` is the time of an attempt, with ``satellite`` the mean time between its pairs; ``success`` is
+    the probability of one attempt; ``at_once`` attempts are made in a cycle; ``wanted`` copies must be there
     before a round may end.
     """
 
@@ -73,7 +73,7 @@ class Rules(NamedTuple):
 @njit(cache=True)
 def cycles_in(time: float, cycle: float) -> float:
     """Return the largest whole c with c * cycle <= time, true to the last bit."""
-    c = math.floor(time / cycle)
+    c = np.floor(time / cycle)
     if (c + 1.0) * cycle <= time:
         c += 1.0
     elif c * cycle > time:
@@ -120,7 +120,7 @@ def coming(
 def next_copy(
     parts: Parts, j: int, trial: float, time: float, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return (attempt, time) of the copy of part ``j`` that follows the one of attempt ``trial`` at ``time``."""
+    """Return (attempt, time) of the copy of part ``j`` after the one of attempt ``trial`` at ``time``."""
     if parts.satellite[j]:
         return trial, time + rng.standard_exponential() * parts.cycle[j]
     decay = -math.log1p(-parts.success[j]) if parts.success[j] < 1.0 else math.inf

@@ -73,7 +73,7 @@ class FibrePart:
 
 @dataclass(frozen=True, slots=True)
 class SatellitePart:
-    """The satellite between two stations: pairs per second (> 0), their fidelity, and the copies counted on."""
+    """The satellite between two stations: pairs per second (> 0), their fidelity, the copies counted on."""
 
     rate: float
     fidelity: float
@@ -153,9 +153,9 @@ def replay_way(
     Notes
     -----
     Copies come after geometric numbers of attempts (shao2025, eq. 1 without its mean), pairs of the satellite
-    as a Poisson process. Every copy dephases by its own age until the round ends; then all copies of a part are
-    distilled as the tables of the model count it, with random successes, and all parts are swapped. The
-    attempt under way when a round begins starts with it. Distillation, its messages and swaps take no time.
+    as a Poisson process. Every copy dephases by its own age until the round ends; then all copies of a part
+    are distilled in the order of the model's tables, with random successes, and all parts are swapped.
+    Distillation, its messages and swaps take no time.
 
     Examples
     --------

@@ -49,9 +49,13 @@ class WayCounts:
         return self.tally, self.sums, self.histogram, self.copies_made
 
     def __add__(self, other: WayCounts) -> WayCounts:
-        mine, theirs = self.arrays(), other.arrays()
-        tally, sums, histogram, copies = (a + b for a, b in zip(mine, theirs, strict=True))
-        return replace(self, tally=tally, sums=sums, histogram=histogram, copies_made=copies)
+        return replace(
+            self,
+            tally=self.tally + other.tally,
+            sums=self.sums + other.sums,
+            histogram=self.histogram + other.histogram,
+            copies_made=self.copies_made + other.copies_made,
+        )
 
     @property
     def runs(self) -> int:

@@ -18,6 +18,7 @@ from satqn.physics.bell import elementary_fidelity
 from satqn.report.exports.fibre_graph import FibreGraph
 
 Classical = Literal["all", "neighbours"]
+Generation = Literal["barrett-kok", "single-heralded"]
 Row = dict[str, Any]
 
 PICOSECONDS = 10**12
@@ -35,6 +36,7 @@ def sequence_topology(
     *,
     memories: int | None = None,
     stop_time: float = 1.0,
+    generation: Generation = "barrett-kok",
     classical: Classical = "all",
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -48,6 +50,9 @@ def sequence_topology(
         Of every router, >= 1; without it the ion pairs of the hardware for each of its segments.
     stop_time
         Simulated time, s, > 0.
+    generation
+        ``barrett-kok``: two rounds, what SeQUeNCe does by itself; ``single-heralded``: one, without swaps,
+        for which a program has to set its protocol and the states are Bell-diagonal.
     classical
         ``all``: a classical channel between every two nodes that fibre connects, as the swapping of
         SeQUeNCe needs it; ``neighbours``: along the segments only, enough for generation.
@@ -57,14 +62,14 @@ def sequence_topology(
     Raises
     ------
     InputError
-        A value out of range; an elementary fidelity below 1/2, which SeQUeNCe refuses.
+        A value out of range; an elementary fidelity below 1/2, which SeQUeNCe cannot start from.
 
     Notes
     -----
-    The probability of one attempt is that of :func:`satqn.physics.fiber.segment_success`, P0^2/2 times the
-    loss of both arms, if SeQUeNCe is told to use its protocol ``single_heralded``. SeQUeNCe halves a
-    distance and drops fractions, so that lengths are rounded to 2 m. Its memories are perfect here: their
-    decay is not Gaussian there.
+    Either way an attempt succeeds with the probability of :func:`satqn.physics.fiber.segment_success`,
+    P0^2/2 times the loss of both arms; how long it takes is up to the protocol and its messages. SeQUeNCe
+    halves a distance and drops fractions, so that lengths are rounded to 2 m. Its memories are perfect here:
+    their decay is not Gaussian there.
     """
     if memories is not None and memories < 1:
         raise InputError(f"{memories} memories are too few", where="--memories", fix="Give 1 or more")
@@ -75,7 +80,7 @@ def sequence_topology(
     seeds = np.random.SeedSequence(seed).generate_state(len(graph) + graph.a.size).tolist()
     counts = graph.degrees() * graph.hardware.ion_pairs if memories is None else [memories] * len(graph)
     return {
-        "templates": _templates(graph),
+        "templates": _templates(graph, generation),
         "nodes": [
             {"name": name, "type": "QuantumRouter", "seed": own, "memo_size": int(count), "template": "ions"}
             for name, own, count in zip(graph.names, seeds[: len(graph)], counts, strict=True)
@@ -83,28 +88,30 @@ def sequence_topology(
         "qconnections": list(_quantum(graph, seeds[len(graph) :])),
         "cconnections": list(_classical(graph, classical)),
         "stop_time": round(stop_time * PICOSECONDS),
-        "formalism": "bell_diagonal",
+        "formalism": "ket_vector" if generation == "barrett-kok" else "bell_diagonal",
         "is_parallel": False,
     }
 
 
-def _templates(graph: FibreGraph) -> dict[str, Any]:
+def _templates(graph: FibreGraph, generation: Generation) -> dict[str, Any]:
     hardware = graph.hardware
     fidelity = float(elementary_fidelity(hardware.ion_photon_fidelity, hardware.photonic_bsm_fidelity))
     if fidelity < 0.5:
         raise InputError(
             f"elementary pairs have the fidelity {fidelity:.4g}",
-            why="SeQUeNCe takes no fidelity below 0.5",
+            why="SeQUeNCe generates no pairs with a fidelity below 0.5",
             fix="Raise ion_photon_fidelity or photonic_bsm_fidelity",
         )
-    frequency = 1.0 / hardware.emission_time
     detector = {"efficiency": hardware.detector_efficiency, "dark_count": 0, "count_rate": COUNT_RATE_HZ}
-    return {
-        "ions": {"MemoryArray": {"fidelity": fidelity, "frequency": frequency, "efficiency": 1.0,
-                                 "coherence_time": -1}},
-        "optics": {"encoding_type": "single_heralded",
-                   "SingleHeraldedBSM": {"success_rate": MEASURED_BY_OPTICS, "detectors": [detector] * 2}},
-    }  # fmt: skip
+    optics: dict[str, Any] = {"detectors": [detector] * 2}
+    if generation == "barrett-kok":
+        measurement = {"encoding_type": "single_atom", "SingleAtomBSM": optics}
+    else:
+        optics["success_rate"] = MEASURED_BY_OPTICS
+        measurement = {"encoding_type": "single_heralded", "SingleHeraldedBSM": optics}
+    ions = {"fidelity": fidelity, "frequency": 1.0 / hardware.emission_time, "efficiency": 1.0,
+            "coherence_time": -1}  # fmt: skip
+    return {"ions": {"MemoryArray": ions}, "optics": measurement}
 
 
 def _quantum(graph: FibreGraph, seeds: list[int]) -> Iterator[Row]:

@@ -1,0 +1,226 @@
+"""From a hybrid system to what is replayed: every promise of the protocol for a pair of users, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.hybrid.paths import positions_along
+from satqn.hybrid.placement import Placement, place_at_time, place_for_target
+from satqn.hybrid.satellite import satellite_rates
+from satqn.hybrid.setting import Setting, system_setting
+from satqn.hybrid.ways import Way, check_ends, choose, fibre_way, hybrid_way, satellite_way
+from satqn.kernels.placement import ChainRules, copies_in
+from satqn.kernels.placement_optimal import NO_LIMIT
+from satqn.model.system import HybridSystem
+from satqn.network.shortest import FibrePaths, PathFinder, nearest_station
+from satqn.physics.bell import elementary_fidelity
+from satqn.simulate.hybrid import MOST_COPIES, FibrePart, SatellitePart, WayPlan
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Question = Literal["in_satellite_time", "at_target"]
+Attempts = Literal["preset", "heralded"]
+
+QUESTIONS: tuple[Question, ...] = ("in_satellite_time", "at_target")
+"""Fidelity in the satellite's time per pair; rate at the target fidelity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the protocol promises to a pair of users for one way.
+
+    Parameters
+    ----------
+    node_a, node_b
+        Node ids of the two ends.
+    question
+        What was asked.
+    way
+        ``fibre`` or ``hybrid``.
+    chosen
+        Whether the protocol takes this way for this question.
+    time, fidelity
+        Promised time per pair, s, and fidelity.
+    photon_repeaters
+        On the whole way.
+    plan
+        Its parts; None where a leg that the promise left out cannot be placed in that time.
+    """
+
+    node_a: str
+    node_b: str
+    question: Question
+    way: str
+    chosen: bool
+    time: float
+    fidelity: float
+    photon_repeaters: int
+    plan: WayPlan | None
+
+
+def promises(
+    system: HybridSystem, a: IntArray, b: IntArray, *, attempts: Attempts = "preset"
+) -> Iterator[Promise]:
+    """Yield what the protocol promises to pairs of users, pair by pair, for fibre only and hybrid.
+
+    Parameters
+    ----------
+    system
+        The hybrid system.
+    a, b
+        Node indices of the ends.
+    attempts
+        ``preset``: attempts last as long and succeed as often as the options of the system say;
+        ``heralded``: each waits for the answer over its longer arm and loses in both true arms.
+
+    Raises
+    ------
+    InputError
+        For an index that is no node, or two ends that are the same.
+
+    Notes
+    -----
+    A way that promises nothing is left out. Where the published rates leave out B's leg and its swap, the plan
+    has them: the promise is replayed as it would have to be kept.
+    """
+    left, right = check_ends(system, a, b)
+    setting, network = system_setting(system), system.network
+    rate = satellite_rates(system, left, right)
+    paths = PathFinder(network).paths(left, right)
+    positions = positions_along(network, paths)
+    stations = nearest_station(network, system.stations) if len(system.stations) else None
+    fibre = fibre_way(system, setting, paths, rate)
+    satellite = satellite_way(system, setting, rate, left, right)
+    hybrid = hybrid_way(system, setting, stations, left, right)
+    ways = (fibre, satellite, hybrid)
+    chosen: dict[Question, NDArray[np.str_]] = {
+        "in_satellite_time": choose([way.fidelity for way in ways])[0],
+        "at_target": choose([way.rate for way in ways])[0],
+    }
+    build = _Builder(system, setting, attempts)
+    for p in range(len(left)):
+        ends = str(network.nodes.ids[left[p]]), str(network.nodes.ids[right[p]])
+        for question in QUESTIONS:
+            found = {"fibre": _fibre(build, question, fibre, positions[_row(paths, p)], rate, p)}
+            if stations is not None:
+                pair = int(left[p]), int(right[p])
+                legs = stations.legs(np.array(pair))
+                sites = stations.station[left[p]], stations.station[right[p]]
+                found["hybrid"] = _hybrid(build, question, hybrid, legs, sites, p)
+            for way, promise in found.items():
+                if promise is not None:
+                    yield Promise(*ends, question, way, bool(chosen[question][p] == way), *promise)
+
+
+Made = tuple[float, float, int, WayPlan | None]
+
+
+def _row(paths: FibrePaths, p: int) -> slice:
+    return slice(int(paths.indptr[p]), int(paths.indptr[p + 1]))
+
+
+def _promised(way: Way, question: Question, p: int) -> float | None:
+    column = way.fidelity if question == "in_satellite_time" else way.time
+    return None if np.ma.getmaskarray(column)[p] else float(column[p])
+
+
+def _fibre(
+    build: _Builder, question: Question, way: Way, x: FloatArray, rate: np.ma.MaskedArray, p: int
+) -> Made | None:
+    if _promised(way, question, p) is None:
+        return None
+    if question == "in_satellite_time":
+        placed = place_at_time(x, 1.0 / float(rate[p]), build.setting)
+    else:
+        placed = place_for_target(x, build.setting)
+    assert placed is not None, "the way promises something"
+    swaps = max(placed.photon_repeaters - 1, 0)
+    plan = build.plan(build.parts(x, placed), placed.time, placed.fidelity, swaps)
+    return placed.time, placed.fidelity, placed.photon_repeaters, plan
+
+
+def _hybrid(
+    build: _Builder, question: Question, way: Way, legs: FibrePaths, sites: tuple[int, int], p: int
+) -> Made | None:
+    promised = _promised(way, question, p)
+    if promised is None:
+        return None
+    system, setting = build.system, build.setting
+    each = satellite_rates(system, np.array(sites[:1]), np.array(sites[1:]))
+    fidelity, time = promised, 1.0 / float(each.filled(1.0)[0])
+    if question == "at_target":
+        fidelity, time = system.target_fidelity, promised
+    x = positions_along(system.network, legs)
+    parts: list[FibrePart | SatellitePart] = []
+    swaps = photon = ends = 0
+    for leg in (x[_row(legs, 0)], x[_row(legs, 1)]):
+        if len(leg) > 1:
+            for_rate = question == "at_target"
+            direct = setting.policy.leg_direct
+            placed = place_at_time(leg, time, setting, direct=direct, for_rate=for_rate)
+            if placed is None:
+                return time, fidelity, photon, None
+            parts += build.parts(leg, placed)
+            swaps += max(placed.photon_repeaters - 1, 0)
+            photon += placed.photon_repeaters
+            ends += 1
+    if sites[0] == sites[1] and system.options.shared_station == "swap_legs":
+        swaps += max(ends - 1, 0)
+    else:
+        pairs = float(each[0])
+        copies = min(copies_in(time, 1.0 / pairs, NO_LIMIT), MOST_COPIES)
+        parts.append(SatellitePart(pairs, system.satellite.fidelity, copies))
+        swaps += 2
+    return time, fidelity, photon, build.plan(parts, time, fidelity, swaps)
+
+
+class _Builder:
+    """Turns placements into parts."""
+
+    def __init__(self, system: HybridSystem, setting: Setting, attempts: Attempts) -> None:
+        self.system, self.setting = system, setting
+        rules = setting.rules
+        if attempts == "heralded":
+            rules = rules._replace(latency_per_m=2.0 / system.fibre.light_speed, longer_arm=False)
+        self.rules: ChainRules = rules
+
+    def parts(self, x: FloatArray, placed: Placement) -> list[FibrePart | SatellitePart]:
+        """Return the segments of a placement on a path of positions ``x``, or its direct link."""
+        rules, fibre = self.rules, self.system.fibre
+        segment_fidelity = float(elementary_fidelity(fibre.ion_photon_fidelity, fibre.photonic_bsm_fidelity))
+        made: list[FibrePart | SatellitePart] = []
+        for segment in placed.segments:
+            copies = min(segment.copies, MOST_COPIES)
+            if segment.photon_repeater is None:
+                length = float(x[segment.end] - x[segment.start])
+                attempt = rules.direct_latency_per_m * length + rules.emission_time
+                success = float(np.exp(-rules.loss_per_m * length)) / rules.direct_attempts
+                fidelity = fibre.ion_photon_fidelity
+            else:
+                middle = x[segment.photon_repeater]
+                arms = float(middle - x[segment.start]), float(x[segment.end] - middle)
+                attempt = rules.latency_per_m * max(arms) + rules.emission_time
+                loss = 2.0 * max(arms) if rules.longer_arm else sum(arms)
+                success = float(np.exp(-rules.loss_per_m * loss)) / rules.attempts
+                fidelity = segment_fidelity
+            made.append(FibrePart(attempt, success, fibre.ion_pairs, fidelity, copies))
+        return made
+
+    def plan(
+        self, parts: list[FibrePart | SatellitePart], time: float, fidelity: float, swaps: int
+    ) -> WayPlan | None:
+        """Return the plan of a way."""
+        return WayPlan(
+            parts=tuple(parts),
+            time=time,
+            fidelity=fidelity,
+            swaps=swaps,
+            swap=self.rules.swap,
+            protocol=self.system.options.purification,
+            memory_time=self.system.memory_time,
+        )
