@@ -1,4 +1,4 @@
-"""From a hybrid system to what is replayed: every promise of the protocol for a pair of users, part by part."""
+"""From a hybrid system to what is replayed: the promises of the protocol for pairs of users, part by part."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ Attempts = Literal["preset", "heralded"]
 
 QUESTIONS: tuple[Question, ...] = ("in_satellite_time", "at_target")
 """Fidelity in the satellite's time per pair; rate at the target fidelity."""
+LONGEST = 86_400.0
+"""Promises of a pair in a longer time are not replayed, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def promises(
 
     Notes
     -----
-    A way that promises nothing is left out. Where the published rates leave out B's leg and its swap, the plan
-    has them: the promise is replayed as it would have to be kept.
+    A way that promises nothing, or a pair in more than a day, is left out. Where the published rates leave
+    out B's leg and its swap, the plan has them: the promise is replayed as it would have to be kept.
     """
     left, right = check_ends(system, a, b)
     setting, network = system_setting(system), system.network
@@ -113,8 +115,10 @@ def promises(
                 sites = stations.station[left[p]], stations.station[right[p]]
                 found["hybrid"] = _hybrid(build, question, hybrid, legs, sites, p)
             for way, promise in found.items():
-                if promise is not None:
-                    yield Promise(*ends, question, way, bool(chosen[question][p] == way), *promise)
+                if promise is not None and promise[0] <= LONGEST:
+                    time, fidelity, photon, plan = promise
+                    best = bool(chosen[question][p] == way)
+                    yield Promise(*ends, question, way, best, time, fidelity, photon, plan)
 
 
 Made = tuple[float, float, int, WayPlan | None]
@@ -150,33 +154,29 @@ def _hybrid(
     promised = _promised(way, question, p)
     if promised is None:
         return None
-    system, setting = build.system, build.setting
+    system, setting, for_rate = build.system, build.setting, question == "at_target"
     each = satellite_rates(system, np.array(sites[:1]), np.array(sites[1:]))
-    fidelity, time = promised, 1.0 / float(each.filled(1.0)[0])
-    if question == "at_target":
-        fidelity, time = system.target_fidelity, promised
+    time = promised if for_rate else 1.0 / float(each[0])
     x = positions_along(system.network, legs)
     parts: list[FibrePart | SatellitePart] = []
-    swaps = photon = ends = 0
+    placements: list[Placement | None] = []
     for leg in (x[_row(legs, 0)], x[_row(legs, 1)]):
         if len(leg) > 1:
-            for_rate = question == "at_target"
             direct = setting.policy.leg_direct
             placed = place_at_time(leg, time, setting, direct=direct, for_rate=for_rate)
-            if placed is None:
-                return time, fidelity, photon, None
-            parts += build.parts(leg, placed)
-            swaps += max(placed.photon_repeaters - 1, 0)
-            photon += placed.photon_repeaters
-            ends += 1
-    if sites[0] == sites[1] and system.options.shared_station == "swap_legs":
-        swaps += max(ends - 1, 0)
-    else:
+            placements.append(placed)
+            parts += [] if placed is None else build.parts(leg, placed)
+    swaps = len(placements) - 1
+    satellite = None
+    if sites[0] != sites[1] or system.options.shared_station != "swap_legs":
         pairs = float(each[0])
         copies = min(copies_in(time, 1.0 / pairs, NO_LIMIT), MOST_COPIES)
-        parts.append(SatellitePart(pairs, system.satellite.fidelity, copies))
-        swaps += 2
-    return time, fidelity, photon, build.plan(parts, time, fidelity, swaps)
+        satellite = SatellitePart(pairs, system.satellite.fidelity, copies)
+        parts.append(satellite)
+        swaps = 2  # as the protocol counts them, a leg of length 0 included
+    fidelity = promised
+    if for_rate:
+        joined_legs = placements[:1] if satellite and not setting.policy.both_legs and len(legs.nodes)
 
 
 class _Builder:

@@ -3,8 +3,8 @@
 A way between two users is a row of *parts*: ion-ion segments and direct links of fibre, whose ion pairs
 attempt side by side in cycles, and the satellite, whose pairs come as a Poisson process. A copy is a
 phase-flip mixture of known fidelity. All copies of a part are distilled into one; what BBPSSW makes is a
-Werner state, what DEJMPS makes of phase flips is turned back into a phase flip. So one number a state is exact
-until parts are swapped; from there on it is a triple of correlations (:mod:`satqn.kernels.simulate_states`).
+Werner state, what DEJMPS makes of phase flips is turned back into a phase flip. So one number a state is
+exact until parts are swapped; then it is a triple of correlations (:mod:`satqn.kernels.simulate_states`).
 
 With perfect memories only the numbers of copies matter, and they are drawn as such; otherwise every copy
 has its time.
