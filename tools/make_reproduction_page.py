@@ -3,8 +3,8 @@
     satqn reproduce shao2025 -o OUT
     python tools/make_reproduction_page.py OUT
 
-`docs/reference/reproduction.md` is made from the claims; in `docs/explanation/published-and-physical.md` the
-part between the two marks is replaced by the table of options.
+Each paper has its page, made from the claims; in `docs/explanation/published-and-physical.md` the part between
+the two marks is replaced by the table of options, if the run has it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from satqn.experiments.table import reproduction_page
 from satqn.files import write_atomically
 
 DOCS = Path(__file__).parents[1] / "docs"
+PAGES = {"shao2025": "reproduction.md", "zhang2024": "reproduction-zhang2024.md"}
+"""Page of every paper."""
+
 BEGIN, END = "<!-- generated: table of options -->", "<!-- end -->"
 
 
@@ -42,12 +45,18 @@ def main(folder: Path) -> None:
     document = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     if document["quick"]:
         raise SystemExit("the pages are made from a full run, not from a quick one")
-    write_atomically(DOCS / "reference/reproduction.md", reproduction_page(document))
+    papers = {name.split(".")[0] for name in document["experiments"]}
+    if len(papers) != 1:
+        raise SystemExit(f"one page is about one paper, this run is about {', '.join(sorted(papers))}")
+    write_atomically(DOCS / "reference" / PAGES[papers.pop()], reproduction_page(document))
+    table_file = folder / "shao2025.options.csv"
+    if not table_file.is_file():
+        return
     page = DOCS / "explanation/published-and-physical.md"
     text = page.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    table = options_table(read_columns(folder / "shao2025.options.csv"))
+    table = options_table(read_columns(table_file))
     write_atomically(page, f"{before}{BEGIN}\n{table}\n{END}{after}")
 
 

@@ -14,8 +14,11 @@ from satqn.hybrid.placement import Placement, place_at_time, place_for_target
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting, system_setting
 from satqn.hybrid.ways import Way, check_ends, choose, fibre_way, hybrid_way, satellite_way
+from satqn.kernels.copies import satellite_factor, stored_fidelity
 from satqn.kernels.placement import ChainRules, copies_in
 from satqn.kernels.placement_optimal import NO_LIMIT
+from satqn.kernels.protocol import joined
+from satqn.model.results import MaskedFloats
 from satqn.model.system import HybridSystem
 from satqn.network.shortest import FibrePaths, PathFinder, nearest_station
 from satqn.physics.bell import elementary_fidelity
@@ -134,7 +137,7 @@ def _promised(way: Way, question: Question, p: int) -> float | None:
 
 
 def _fibre(
-    build: _Builder, question: Question, way: Way, x: FloatArray, rate: np.ma.MaskedArray, p: int
+    build: _Builder, question: Question, way: Way, x: FloatArray, rate: MaskedFloats, p: int
 ) -> Made | None:
     if _promised(way, question, p) is None:
         return None
@@ -157,26 +160,25 @@ def _hybrid(
     system, setting, for_rate = build.system, build.setting, question == "at_target"
     each = satellite_rates(system, np.array(sites[:1]), np.array(sites[1:]))
     time = promised if for_rate else 1.0 / float(each[0])
-    x = positions_along(system.network, legs)
-    parts: list[FibrePart | SatellitePart] = []
-    placements: list[Placement | None] = []
-    for leg in (x[_row(legs, 0)], x[_row(legs, 1)]):
-        if len(leg) > 1:
-            direct = setting.policy.leg_direct
-            placed = place_at_time(leg, time, setting, direct=direct, for_rate=for_rate)
-            placements.append(placed)
-            parts += [] if placed is None else build.parts(leg, placed)
-    swaps = len(placements) - 1
+    x, direct = positions_along(system.network, legs), setting.policy.leg_direct
+    ways = [x[_row(legs, 0)], x[_row(legs, 1)]]
+    placed = [
+        place_at_time(leg, time, setting, direct=direct, for_rate=for_rate) if len(leg) > 1 else None
+        for leg in ways
+    ]
+    parts = [part for leg, at in zip(ways, placed, strict=True) if at for part in build.parts(leg, at)]
     satellite = None
     if sites[0] != sites[1] or system.options.shared_station != "swap_legs":
-        pairs = float(each[0])
-        copies = min(copies_in(time, 1.0 / pairs, NO_LIMIT), MOST_COPIES)
-        satellite = SatellitePart(pairs, system.satellite.fidelity, copies)
+        copies = min(copies_in(time, 1.0 / float(each[0]), NO_LIMIT), MOST_COPIES)
+        satellite = SatellitePart(float(each[0]), system.satellite.fidelity, copies)
         parts.append(satellite)
-        swaps = 2  # as the protocol counts them, a leg of length 0 included
-    fidelity = promised
-    if for_rate:
-        joined_legs = placements[:1] if satellite and not setting.policy.both_legs and len(legs.nodes)
+    missing = any(len(leg) > 1 and at is None for leg, at in zip(ways, placed, strict=True))
+    within = sum(max(at.photon_repeaters - 1, 0) for at in placed if at)
+    # As the protocol counts swaps: two with the satellite, even where a leg has length 0.
+    between = 2 if satellite else max(sum(len(leg) > 1 for leg in ways) - 1, 0)
+    fidelity = build.joined(placed, satellite, time) if for_rate else promised
+    plan = None if missing else build.plan(parts, time, fidelity, within + between)
+    return time, fidelity, sum(at.photon_repeaters for at in placed if at), plan
 
 
 class _Builder:
@@ -211,9 +213,24 @@ class _Builder:
             made.append(FibrePart(attempt, success, fibre.ion_pairs, fidelity, copies))
         return made
 
+    def joined(self, legs: list[Placement | None], satellite: SatellitePart | None, time: float) -> float:
+        """Return the fidelity that the model promises for two legs and a satellite at the target's time."""
+        setting, used = self.setting, legs
+        if satellite is not None and not setting.policy.both_legs:
+            used = legs[:1]
+        fidelities = [1.0 if leg is None else leg.fidelity for leg in used]
+        swaps = len(used)
+        if satellite is None:
+            swaps = max(sum(leg is not None for leg in legs) - 1, 0)
+        else:
+            factor = satellite_factor(time, satellite.copies, setting.memory)
+            table = setting.rate_tables.satellite
+            fidelities.append(stored_fidelity(table, satellite.copies, factor))
+        return float(joined(np.array(fidelities), swaps, setting.rate_rules))
+
     def plan(
         self, parts: list[FibrePart | SatellitePart], time: float, fidelity: float, swaps: int
-    ) -> WayPlan | None:
+    ) -> WayPlan:
         """Return the plan of a way."""
         return WayPlan(
             parts=tuple(parts),

@@ -168,6 +168,20 @@ def is_instance_file(source: str | Path) -> bool:
     return document.get("format") not in ("satqn-scenario", None) or "rate_unit" in document
 
 
+def is_plan_file(source: str | Path) -> bool:
+    """Whether a word names a file that is no scenario and no instance: a plan, or what wants to be one.
+
+    Raises
+    ------
+    InputError
+        A file that is neither JSON nor YAML.
+    """
+    if catalogue_entry(str(source)) is not None or not Path(source).is_file():
+        return Path(source).suffix == ".json" and catalogue_entry(str(source)) is None
+    document, _ = read_document(source)
+    return document.get("format") not in ("satqn-scenario", "satqn-instance") and "study" not in document
+
+
 def load_plannable(
     source: str | Path, overrides: dict[str, Any] | None = None, progress: Progress | None = None
 ) -> Plannable:

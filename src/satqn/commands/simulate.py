@@ -9,3 +9,4 @@ from satqn.commands.simulate_plan import simulate_plan
 app = App(name="simulate", help="Simulate a plan or a chain pair by pair.")
 app.default(simulate_plan)
 app.command("satqn.commands.simulate_chain:chain", name="chain")
+app.command("satqn.commands.simulate_hybrid:hybrid", name="hybrid")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from satqn.commands.common import Json, emit_json, print_table, progress_bar, say
-from satqn.errors import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_OK, InputError
+from satqn.errors import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_OK, InfeasibleError, InputError
 
 if TYPE_CHECKING:
     from satqn.model.instance import RoutingInstance
@@ -25,7 +25,7 @@ FILE_TYPES = {".json", ".yaml", ".yml"}
 
 
 def simulate_plan(
-    plan: str,
+    source: Annotated[str, Parameter(name="plan")],
     *,
     instance: Path | None = None,
     runs: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
@@ -52,8 +52,8 @@ def simulate_plan(
 
     Parameters
     ----------
-    plan
-        A plan file.
+    source
+        A plan file; or a planning scenario or instance file, which is planned first.
     instance
         Its instance file; by default the file beside the plan whose SHA-256 the plan names.
     runs
@@ -89,7 +89,6 @@ def simulate_plan(
     """
     from satqn.files import check_writable
     from satqn.network.cache import cache_folder
-    from satqn.routing.plan_file import load_plan
     from satqn.simulate.executor import Workers
     from satqn.simulate.replay import ReplayInterrupted, replay_plan
     from satqn.simulate.replay_options import ReplayOptions
@@ -101,8 +100,7 @@ def simulate_plan(
         draw_order=draw_order, memory_coherence_s=memory_coherence_s, extra_rounds=extra_rounds,
         outage_probability=outage_probability, outage_mean_slots=outage_mean_slots,
     )  # fmt: skip
-    candidate = load_plan(plan)
-    problem = _instance(Path(plan), candidate, instance)
+    problem, candidate = _plan(source, instance)
     _point_out(problem, candidate, options)
     most = runs if runs is not None else RUNS if target_relative_error is None else MOST_RUNS
     counts: ReplayCounts | None
@@ -125,6 +123,26 @@ def simulate_plan(
     document = {"status": STATUS[status]} | _document(problem, candidate, options, counts, seed)
     _deliver(document, counts, output, json)
     return status
+
+
+def _plan(source: str, instance_file: Path | None) -> tuple[RoutingInstance, Plan]:
+    """Return an instance and its plan: read from files, or planned here."""
+    from satqn.planning import is_plan_file, load_plannable
+    from satqn.routing.plan_file import load_plan
+    from satqn.routing.solve import solve
+
+    if is_plan_file(source):
+        plan = load_plan(source)
+        return _instance(Path(source), plan, instance_file), plan
+    if instance_file is not None:
+        raise InputError(f"{source} is no plan file", where="--instance", fix="Give a plan file with it")
+    with progress_bar("links") as report:
+        found = load_plannable(source, progress=report)
+    solution = solve(found.instance, found.settings)
+    if solution.plan is None:
+        raise InfeasibleError(f"there is no plan for {source}: {solution.conflict or solution.status}")
+    say(f"planned: {solution.plan.objective_pairs:.7g} pairs, {solution.status}")
+    return found.instance, solution.plan
 
 
 def _instance(plan_file: Path, plan: Plan, instance_file: Path | None) -> RoutingInstance:

@@ -183,6 +183,24 @@ def replay_way(
     return counts
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayTask:
+    """One way of one pair of users under every discipline; parameters as in :func:`replay_way`."""
+
+    plan: WayPlan
+    key: tuple[str, ...]
+    runs: int
+    seed: int
+
+
+def replay_task(task: ReplayTask) -> dict[Discipline, WayCounts]:
+    """Return the counts of a task by discipline: a pure function for any process."""
+    return {
+        discipline: replay_way(task.plan, discipline, runs=task.runs, seed=task.seed, key=task.key)
+        for discipline in DISCIPLINES
+    }
+
+
 def _parts(plan: WayPlan, discipline: Discipline) -> Parts:
     from satqn.kernels.hybrid_rounds import Parts
 

@@ -154,8 +154,8 @@ def remarks(graph: FibreGraph) -> list[str]:
     hardware, said = graph.hardware, []
     if graph.direct:
         said.append(
-            f"fibres that are fastest without photon repeater ({graph.direct}) have a Bell measurement in their "
-            "middle in SeQUeNCe"
+            f"fibres that are fastest without photon repeater ({graph.direct}) have a Bell measurement in "
+            "their middle in SeQUeNCe"
         )
     if hardware.light_speed != FIBRE_SPEED:
         said.append(
