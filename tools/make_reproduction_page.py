@@ -45,7 +45,7 @@ def main(folder: Path) -> None:
     document = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     if document["quick"]:
         raise SystemExit("the pages are made from a full run, not from a quick one")
-    papers = {name.split(".")[0] for name in document["experiments"]}
+    papers = {experiment["id"].split(".")[0] for experiment in document["experiments"]}
     if len(papers) != 1:
         raise SystemExit(f"one page is about one paper, this run is about {', '.join(sorted(papers))}")
     write_atomically(DOCS / "reference" / PAGES[papers.pop()], reproduction_page(document))

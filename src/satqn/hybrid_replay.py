@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,10 @@ class Promise:
         Whether the protocol takes this way for this question.
     time, fidelity
         Promised time per pair, s, and fidelity.
+    with_both_legs
+        What the model says with both legs and both swaps, if it left out any; else ``fidelity``.
+    as_one_chain
+        What it says if swap noise inside the legs is kept apart from phase flips: all parts as one chain.
     photon_repeaters
         On the whole way.
     plan
@@ -64,6 +68,8 @@ class Promise:
     chosen: bool
     time: float
     fidelity: float
+    with_both_legs: float
+    as_one_chain: float
     photon_repeaters: int
     plan: WayPlan | None
 
@@ -118,13 +124,27 @@ def promises(
                 sites = stations.station[left[p]], stations.station[right[p]]
                 found["hybrid"] = _hybrid(build, question, hybrid, legs, sites, p)
             for way, promise in found.items():
-                if promise is not None and promise[0] <= LONGEST:
-                    time, fidelity, photon, plan = promise
+                if promise is not None and promise.time <= LONGEST:
                     best = bool(chosen[question][p] == way)
-                    yield Promise(*ends, question, way, best, time, fidelity, photon, plan)
+                    yield Promise(
+                        *ends,
+                        question,
+                        way,
+                        best,
+                        promise.time,
+                        *promise.fidelities,
+                        promise.photon,
+                        promise.plan,
+                    )
 
 
-Made = tuple[float, float, int, WayPlan | None]
+class Made(NamedTuple):
+    """The parts of a promise; ``fidelities`` promised, with both legs, as one chain."""
+
+    time: float
+    fidelities: tuple[float, float, float]
+    photon: int
+    plan: WayPlan | None
 
 
 def _row(paths: FibrePaths, p: int) -> slice:
@@ -148,7 +168,7 @@ def _fibre(
     assert placed is not None, "the way promises something"
     swaps = max(placed.photon_repeaters - 1, 0)
     plan = build.plan(build.parts(x, placed), placed.time, placed.fidelity, swaps)
-    return placed.time, placed.fidelity, placed.photon_repeaters, plan
+    return Made(placed.time, (placed.fidelity,) * 3, placed.photon_repeaters, plan)
 
 
 def _hybrid(
@@ -176,9 +196,17 @@ def _hybrid(
     within = sum(max(at.photon_repeaters - 1, 0) for at in placed if at)
     # As the protocol counts swaps: two with the satellite, even where a leg has length 0.
     between = 2 if satellite else max(sum(len(leg) > 1 for leg in ways) - 1, 0)
-    fidelity = build.joined(placed, satellite, time) if for_rate else promised
+    with_both = build.joined(placed, satellite, time, between)
+    if not for_rate:
+        fidelity = promised
+    elif satellite and not setting.policy.both_legs:
+        fidelity = build.joined(placed[:1], satellite, time, 1)
+    else:
+        fidelity = with_both
+    one_chain = build.one_chain(placed, satellite, time, within + between)
     plan = None if missing else build.plan(parts, time, fidelity, within + between)
-    return time, fidelity, sum(at.photon_repeaters for at in placed if at), plan
+    photon = sum(at.photon_repeaters for at in placed if at)
+    return Made(time, (fidelity, with_both, one_chain), photon, plan)
 
 
 class _Builder:
@@ -213,20 +241,36 @@ class _Builder:
             made.append(FibrePart(attempt, success, fibre.ion_pairs, fidelity, copies))
         return made
 
-    def joined(self, legs: list[Placement | None], satellite: SatellitePart | None, time: float) -> float:
-        """Return the fidelity that the model promises for two legs and a satellite at the target's time."""
-        setting, used = self.setting, legs
-        if satellite is not None and not setting.policy.both_legs:
-            used = legs[:1]
-        fidelities = [1.0 if leg is None else leg.fidelity for leg in used]
-        swaps = len(used)
-        if satellite is None:
-            swaps = max(sum(leg is not None for leg in legs) - 1, 0)
-        else:
-            factor = satellite_factor(time, satellite.copies, setting.memory)
-            table = setting.rate_tables.satellite
-            fidelities.append(stored_fidelity(table, satellite.copies, factor))
-        return float(joined(np.array(fidelities), swaps, setting.rate_rules))
+    def joined(
+        self,
+        legs: Sequence[Placement | None],
+        satellite: SatellitePart | None,
+        time: float,
+        swaps: int,
+    ) -> float:
+        """Return what the model says of legs (None: of length 0) and a satellite joined by so many swaps."""
+        fidelities = [1.0 if leg is None else leg.fidelity for leg in legs]
+        if satellite is not None:
+            fidelities.append(self._satellite(satellite, time))
+        return float(joined(np.array(fidelities), swaps, self.setting.rules))
+
+    def one_chain(
+        self,
+        legs: Sequence[Placement | None],
+        satellite: SatellitePart | None,
+        time: float,
+        swaps: int,
+    ) -> float:
+        """Return the same with the segments of the legs in one chain, so that swap noise stays what it is."""
+        fidelities = [segment.fidelity for leg in legs if leg for segment in leg.segments]
+        if satellite is not None:
+            fidelities.append(self._satellite(satellite, time))
+        return float(joined(np.array(fidelities), swaps, self.setting.rules))
+
+    def _satellite(self, satellite: SatellitePart, time: float) -> float:
+        factor = satellite_factor(time, satellite.copies, self.setting.memory)
+        table = self.setting.rate_tables.satellite
+        return float(stored_fidelity(table, satellite.copies, factor))
 
     def plan(
         self, parts: list[FibrePart | SatellitePart], time: float, fidelity: float, swaps: int

@@ -80,6 +80,7 @@ def _time(discipline: Discipline) -> Callable[[Counts], Estimate | None]:
 
 ESTIMATES: tuple[tuple[str, Callable[[Counts], Estimate | None]], ...] = (
     ("counted_fidelity", _fidelity("counted")),
+    ("mean_numbers_fidelity", _fidelity("mean")),
     ("rounds_delivered_share", lambda counts: counts["rounds"].share),
     ("rounds_without_satellite_share", lambda counts: counts["rounds"].without_satellite),
     ("rounds_without_fibre_share", lambda counts: counts["rounds"].without_fibre),
@@ -97,12 +98,13 @@ def replay_csv(rows: Sequence[ReplayRow]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     promised = ["node_a", "node_b", "question", "way", "chosen", "promised_time_s", "promised_fidelity"]
+    promised += ["both_legs_fidelity", "one_chain_fidelity"]
     ends = [f"{name}{end}" for name, _ in ESTIMATES for end in ("", "_low", "_high")]
     writer.writerow([*promised, "photon_repeaters", "fewest_copies", "runs", *ends])
     for row in rows:
         one, counts = row.promise, row.counts
         cells: list[Any] = [one.node_a, one.node_b, one.question, one.way, str(one.chosen).lower()]
-        cells += [one.time, one.fidelity, one.photon_repeaters]
+        cells += [one.time, one.fidelity, one.with_both_legs, one.as_one_chain, one.photon_repeaters]
         if one.plan is None or counts is None:
             cells += [""] * (2 + len(ends))
         else:
@@ -125,11 +127,15 @@ def _gap(later: Discipline, earlier: Discipline | None) -> Measure:
     """Return by how much the fidelity of a discipline is above another one's, or above the promise."""
 
     def gap(promise: Promise, counts: Counts) -> float | None:
-        after = _mean(counts[later].fidelity)
         before = promise.fidelity if earlier is None else _mean(counts[earlier].fidelity)
-        return None if after is None or before is None else after - before
+        return None if before is None else _above(counts[later], before)
 
     return gap
+
+
+def _above(counts: WayCounts, before: float) -> float | None:
+    mean = _mean(counts.fidelity)
+    return None if mean is None else mean - before
 
 
 def _rate(discipline: Discipline) -> Measure:
@@ -144,8 +150,11 @@ def _rate(discipline: Discipline) -> Measure:
 
 MEASURES: tuple[tuple[str, str, Measure], ...] = (
     ("promised_fidelity", "F promised", lambda promise, _: promise.fidelity),
-    ("fidelity_of_states", "  real states", _gap("counted", None)),
-    ("fidelity_of_numbers", "  random numbers of copies", _gap("rounds", "counted")),
+    ("leg_left_out", "  leg and swap left out", lambda p, _: p.with_both_legs - p.fidelity),
+    ("swap_noise_in_legs", "  swap noise inside legs", lambda p, _: p.as_one_chain - p.with_both_legs),
+    ("real_states", "  real states of copies", lambda p, c: _above(c["counted"], p.as_one_chain)),
+    ("no_waiting_for_others", "  copies made while others wait", _gap("mean", "counted")),
+    ("random_numbers", "  random numbers of copies", _gap("rounds", "mean")),
     ("rounds_fidelity_gap", "rounds: F above promise", _gap("rounds", None)),
     ("rounds_rate_ratio", "  rate over promise", _rate("rounds")),
     ("rounds_without_satellite", "  no satellite pair", lambda _, c: c["rounds"].without_satellite.mean),
@@ -158,22 +167,24 @@ MEASURES: tuple[tuple[str, str, Measure], ...] = (
 """Key, title and value of what is put into quartiles."""
 
 
-def summarise_replay(rows: Sequence[ReplayRow]) -> list[dict[str, Any]]:
+def summarise_replay(rows: Sequence[ReplayRow], target_fidelity: float) -> list[dict[str, Any]]:
     """Return, for every question and way, how many promises there are and quartiles of how they are kept.
 
-    ``below_promise`` counts the ways whose patient fidelity is more than four standard errors below the
-    promised one; ``unplaceable`` those with a leg that has no placement in the promised time.
+    ``below_promise`` and ``below_target`` count the ways whose patient fidelity is more than four standard
+    errors below the promised one and below the target that was promised to be reached (None where none
+    was); ``unplaceable`` those with a leg that has no placement in the promised time.
     """
     groups = []
     for question in QUESTIONS:
         for way in WAYS:
             mine = [row for row in rows if (row.promise.question, row.promise.way) == (question, way)]
             if mine:
-                groups.append({"question": question, "way": way, **_group(mine)})
+                target = target_fidelity if question == "at_target" else None
+                groups.append({"question": question, "way": way, **_group(mine, target)})
     return groups
 
 
-def _group(rows: Sequence[ReplayRow]) -> dict[str, Any]:
+def _group(rows: Sequence[ReplayRow], target: float | None) -> dict[str, Any]:
     played = [(row.promise, row.counts) for row in rows if row.counts is not None]
     quartiles: dict[str, list[float] | None] = {}
     for key, _, measure in MEASURES:
@@ -184,12 +195,13 @@ def _group(rows: Sequence[ReplayRow]) -> dict[str, Any]:
         "promises": len(rows),
         "chosen": sum(row.promise.chosen for row in rows),
         "unplaceable": len(rows) - len(played),
-        "below_promise": sum(_below(promise, counts["patient"].fidelity) for promise, counts in played),
+        "below_promise": sum(_below(counts["patient"].fidelity, one.fidelity) for one, counts in played),
+        "below_target": None
+        if target is None
+        else sum(_below(counts["patient"].fidelity, target) for _, counts in played),
         "quartiles": quartiles,
     }
 
 
-def _below(promise: Promise, fidelity: Estimate | None) -> bool:
-    if fidelity is None:
-        return True
-    return fidelity.mean + 4.0 * (fidelity.error or 0.0) < promise.fidelity
+def _below(fidelity: Estimate | None, mark: float) -> bool:
+    return fidelity is None or fidelity.mean + 4.0 * (fidelity.error or 0.0) < mark

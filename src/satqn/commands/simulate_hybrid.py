@@ -94,7 +94,7 @@ def hybrid(
     promised = list(promises(system, a, b, attempts=attempts))
     with progress_bar("replaying ways") as progress, Workers(workers) as pool:
         rows = replay(promised, runs=runs, seed=chosen.seed, workers=pool, report=progress)
-    groups = summarise_replay(rows)
+    groups = summarise_replay(rows, chosen.target_fidelity)
     if output is not None:
         write_atomically(output, replay_csv(rows))
     if json:
@@ -105,6 +105,7 @@ def hybrid(
                 "seed": chosen.seed,
                 "runs": runs,
                 "attempts": attempts,
+                "target_fidelity": chosen.target_fidelity,
                 "pairs": len(a),
                 "output": None if output is None else str(output),
                 "groups": groups,
@@ -129,4 +130,7 @@ def _print(group: Mapping[str, Any], pairs: int) -> None:
     if group["unplaceable"]:
         head += f"; {group['unplaceable']} with a leg that the promise leaves out and that nothing crosses"
     print_table(head, ["", "quartile", "median", "quartile"], rows)
-    print(f"patient fidelity clearly below the promise: {group['below_promise']}\n")
+    below = f"patient fidelity clearly below the promise: {group['below_promise']}"
+    if group["below_target"] is not None:
+        below += f", below the target: {group['below_target']}"
+    print(f"{below}\n")

@@ -1,7 +1,7 @@
 """The hybrid protocol replayed: what random events make of one way between two users.
 
 A :class:`WayPlan` says what the analytic model counts on; :func:`replay_way` plays rounds of it under one of
-four disciplines, from the model's own numbers of copies to what really comes.
+five disciplines, from the model's own numbers of copies to what really comes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from satqn.simulate.hybrid_counts import WayCounts
 if TYPE_CHECKING:
     from satqn.kernels.hybrid_rounds import Parts, Rules
 
-Discipline = Literal["counted", "rounds", "patient", "planned"]
+Discipline = Literal["counted", "mean", "rounds", "patient", "planned"]
 
 DISCIPLINES: dict[Discipline, str] = {
     "counted": "the model's own numbers of copies, real states",
+    "mean": "the mean numbers of copies in the model's time, nobody waiting for others, real states",
     "rounds": "rounds of the model's length: what is there at the end is used, nothing is kept",
     "patient": "at least the model's length, then on until every part has a copy",
     "planned": "until every part has the model's number of copies, however long",
@@ -62,6 +63,11 @@ class FibrePart:
     ion_pairs: int
     fidelity: float
     copies: int
+
+    @property
+    def rate(self) -> float:
+        """Copies per second."""
+        return self.ion_pairs * self.success / self.attempt_time
 
     def __post_init__(self) -> None:
         in_range("attempt time", self.attempt_time, 0.0, above=True, unit="s")
@@ -205,6 +211,8 @@ def _parts(plan: WayPlan, discipline: Discipline) -> Parts:
     from satqn.kernels.hybrid_rounds import Parts
 
     def copies(part: FibrePart | SatellitePart) -> int:
+        if discipline == "mean":
+            return max(1, int(min(plan.time * part.rate * (1.0 + 1e-12), MOST_COPIES)))
         return part.copies if discipline in ("counted", "planned") else int(discipline == "patient")
 
     rows = []
@@ -224,7 +232,7 @@ def _rules(plan: WayPlan, discipline: Discipline) -> Rules:
     from satqn.kernels.simulate_states import BBPSSW, DEJMPS
 
     return Rules(
-        mode=AS_COUNTED if discipline == "counted" else AS_THEY_COME,
+        mode=AS_COUNTED if discipline in ("counted", "mean") else AS_THEY_COME,
         least=0.0 if discipline == "planned" else plan.time,
         most=MOST_COPIES,
         swap_factor=plan.swap**plan.swaps,
