@@ -122,7 +122,7 @@ def options(rows: list[Row]) -> list[str]:
 
 def draw_large(rows: list[Row], path: Path) -> None:
     """Draw bound (falling) and incumbent (rising) over time, one panel per size."""
-    from satqn.report.style import BLUE, ORANGE, TWO_COLUMNS, VERMILION, new_figure, render, styled
+    from satqn.reports.style import BLUE, ORANGE, TWO_COLUMNS, VERMILION, new_figure, render, styled
 
     sizes = list(dict.fromkeys(row["size"] for row in rows))
     with styled():

@@ -1,7 +1,7 @@
 """SeQUeNCe simulates what satqn wrote out: three links and a chain of two, each with one memory a link.
 
-    satqn export sequence benchmarks/sequence-links.yaml --memories 2 --stop-time-s 30 -o two-rounds.json
-    satqn export sequence benchmarks/sequence-links.yaml --memories 2 --stop-time-s 30 \\
+    satqn export sequence benchmarks/sequence-links.yaml --memories 2 --stop-time-s 20 -o two-rounds.json
+    satqn export sequence benchmarks/sequence-links.yaml --memories 2 --stop-time-s 20 \\
         --generation single-heralded -o one-round.json
     python benchmarks/sequence_links.py two-rounds.json one-round.json
 

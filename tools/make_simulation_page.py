@@ -124,7 +124,7 @@ def exact_case(name: str, case: Case, deliveries: int, seed: int) -> Sequence[st
     row = [
         f"{name}: {in_words(case)}", f"{exact.mean:.6g}", with_error(time.mean, time.error),
         f"{(time.mean - exact.mean) / time.error:+.1f}",
-        f"{100 * histogram_chance(counts, exact):.0f} %",
+        f"{100 * histogram_chance(counts, exact):.2g} %",
     ]  # fmt: skip
     if fidelity.error is None or fidelity.error < SAME:
         return [*row, f"{exact.fidelity_mean:.6g}", f"{fidelity.mean:.6g}", ""]
@@ -172,8 +172,9 @@ def sequence(record: dict[str, Any], deliveries: int = DELIVERIES) -> str:
                 here, there = 1 / two.mean, with_error(1 / gap, gap_error / gap**2)
                 chain = (
                     f"A chain of two links of {length / 1e3:.0f} km delivers {there} pairs/s there, "
-                    f"{100 * (1 - 1 / gap / here):.0f} % fewer than the {here:.1f} here: a swap costs "
-                    "messages there, and attempts that fail in their first round are shorter than others."
+                    f"{100 * (1 - 1 / gap / here):.0f} % fewer than the {here:.1f} here; two things "
+                    "differ: a swap costs messages there, and attempts that fail in their first round are "
+                    "shorter than others."
                 )
                 continue
             between = {int(k): n for k, n in pair["attempts_between"].items()}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         pair,
         plan,
         replay,
+        report,
         run,
         satellite_link,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "pair",
     "plan",
     "replay",
+    "report",
     "run",
     "satellite_link",
 ]

@@ -24,7 +24,7 @@ from satqn.network.places import draw_pairs, find_node, pairs_from_file
 from satqn.planning import PlanSystem, build_plan_system, load_plannable
 from satqn.routing.check import check as violations_of
 from satqn.routing.solve import Settings, Solution, solve
-from satqn.runs import Watch, run_loaded
+from satqn.runs import Watch, report_plan, run_loaded
 from satqn.scenario.case_study import CaseStudyScenario
 from satqn.scenario.load import AnyScenario, catalogue, load_any
 from satqn.scenario.planning import PlanScenario
@@ -57,6 +57,7 @@ __all__ = [
     "pair",
     "plan",
     "replay",
+    "report",
     "run",
     "satellite_link",
 ]
@@ -208,6 +209,19 @@ def _plan_of(found: Plan | Solution) -> Plan:
     if found.plan is None:
         raise InputError(f"there is no plan: {found.status}")
     return found.plan
+
+
+def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
+    """Write the report of a plan with its figures, tables and exports into a folder, and return its page.
+
+    Parameters
+    ----------
+    system, solution
+        From :func:`build` and :func:`plan`.
+    folder
+        Where to; files of the same name in it are replaced.
+    """
+    return report_plan(system, solution, Path(folder))
 
 
 def run(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
 from satqn.model.timeline import LinkState
-from satqn.report import html
-from satqn.report.exports.graphml import network_graph
-from satqn.report.exports.netcdf import links_dataset
+from satqn.reports import html
+from satqn.reports.exports.graphml import network_graph
+from satqn.reports.exports.netcdf import links_dataset
 from satqn.routing.documents import read_document
 from satqn.routing.generate import case_study_document
 from satqn.routing.instance_file import instance_from_document, load_instance

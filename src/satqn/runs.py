@@ -14,27 +14,28 @@ from satqn.files import check_writable
 from satqn.hybrid.protocol import evaluate_pairs, explain_pair
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs
-from satqn.planning import build_plan_system
+from satqn.planning import PlanSystem, build_plan_system
 from satqn.provenance import content_hash, provenance
-from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_report import write_plan_run
-from satqn.report.run_report import RunRecord, write_run
-from satqn.report.summary import summarise
+from satqn.reports.plan_record import PlanRecord
+from satqn.reports.plan_report import write_plan_run
+from satqn.reports.run_report import RunRecord, write_run
+from satqn.reports.summary import summarise
 from satqn.routing.check import check
 from satqn.routing.explain import explain
 from satqn.routing.instance_writer import document_text
 from satqn.routing.plan_file import plan_document
+from satqn.routing.solve import Solution
 from satqn.routing.stopping import Listener
 from satqn.scenario.load import Loaded
 from satqn.scenario.planning import PlanScenario
-from satqn.scenario.resolve import dotted, leaves, resolve
+from satqn.scenario.resolve import dotted, leaves, resolve, to_yaml
 from satqn.scenario.schema import Scenario
 from satqn.simulate.replay import replay_plan
 from satqn.sphere import great_circle
 from satqn.topology.expand import expand
 from satqn.topology.hybrid import build_system
 from satqn.topology.resolution import resolved, resolved_text
-from satqn.whatif.architectures import compare
+from satqn.whatif.architectures import Comparison, compare
 
 Progress = Callable[[int, int], None]
 
@@ -133,34 +134,67 @@ def _run_plan(
     solution = system.plan(listener=watch.bounds) if table is None else table.whole
     if solution.plan is None:
         raise InfeasibleError(f"{scenario.name}: {solution.conflict or solution.status}")
+    record = plan_record(system, solution, table, loaded)
+    write_plan_run(record, place)
+    return dict(record.summary)
+
+
+def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
+    """Write the report of a plan into a folder and return its page.
+
+    Raises
+    ------
+    InputError
+        There is no plan to report on.
+    """
+    if solution.plan is None:
+        raise InputError(f"there is no plan to report on: {solution.status}")
+    check_writable(place / "report.html")
+    return write_plan_run(plan_record(system, solution), place)
+
+
+def plan_record(
+    system: PlanSystem, solution: Solution, table: Comparison | None = None, loaded: Loaded | None = None
+) -> PlanRecord:
+    """Check, explain and replay a plan, and return everything that its report is made of.
+
+    Parameters
+    ----------
+    system, solution
+        What was planned, and the plan.
+    table
+        The comparison of architectures, if there is one.
+    loaded
+        The scenario as it was read, which knows where its values came from.
+    """
+    assert solution.plan is not None
+    scenario = system.scenario
     violations = [str(violation) for violation in check(system.instance, solution.plan)]
     reasons = None if solution.primal is None else explain(solution.problem, solution.primal).to_dict()
-    replay = replay_plan(system.instance, solution.plan, runs=REPLAY_RUNS, seed=scenario.seed)
-    architectures = None if table is None else table.to_dict()
+    replay = replay_plan(system.instance, solution.plan, runs=REPLAY_RUNS, seed=scenario.seed).to_dict()
     summary = solution.summary() | {
         "checker": violations or "ok",
-        **(architectures or {}),
-        "simulation": replay.to_dict(),
+        **({} if table is None else table.to_dict()),
+        "simulation": replay,
     }
-    whole = resolved(loaded)
-    record = PlanRecord(
+    whole = None if loaded is None else resolved(loaded)
+    data = scenario.model_dump(mode="json") if whole is None else whole.data
+    return PlanRecord(
         stage=system.stage,
         state=system.state,
         plan=solution.plan,
         summary=summary,
         instance_text=system.instance_text,
         plan_text=document_text(plan_document(solution.plan)),
-        resolved_yaml=resolved_text(loaded),
+        resolved_yaml=to_yaml(data) if loaded is None else resolved_text(loaded),
         provenance=provenance(
-            command=f"satqn run {scenario.name}",
-            scenario=whole.data,
-            inputs={"instance": system.instance.sha256},
+            command=f"satqn run {scenario.name}", scenario=data, inputs={"instance": system.instance.sha256}
         ),
-        origins=[(dotted(loc), value, whole.origins[dotted(loc)]) for loc, value in leaves(whole.data)],
+        origins=()
+        if whole is None
+        else [(dotted(loc), value, whole.origins[dotted(loc)]) for loc, value in leaves(data)],
         violations=violations,
         explanation=reasons,
         comparison=None if table is None else table.rows(),
-        replay=replay.to_dict(),
+        replay=replay,
     )
-    write_plan_run(record, place)
-    return summary

@@ -10,8 +10,8 @@ from typing import Any
 
 from satqn.planning import PlanSystem, build_plan_system, load_plan_scenario
 from satqn.provenance import provenance
-from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_view import PlanView
+from satqn.reports.plan_record import PlanRecord
+from satqn.reports.plan_view import PlanView
 from satqn.routing.check import check
 from satqn.routing.explain import explain
 from satqn.routing.instance_writer import document_text

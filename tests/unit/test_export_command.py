@@ -11,8 +11,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from satqn.cli import main
-from satqn.report.exports import netcdf
-from satqn.report.exports.system import system_text, unplanned_view
+from satqn.reports.exports import netcdf
+from satqn.reports.exports.system import system_text, unplanned_view
 from satqn.scenario.load import load_any
 from satqn.topology.bodies import stage
 from satqn.topology.expand import expand

@@ -17,8 +17,8 @@ from satqn.model.hardware import FibreHardware
 from satqn.model.network import LinkTable, Network, NodeTable
 from satqn.physics.bell import elementary_fidelity
 from satqn.physics.fiber import segment_success
-from satqn.report.exports.fibre_graph import FibreGraph
-from satqn.report.exports.sequence import remarks, sequence_text, sequence_topology
+from satqn.reports.exports.fibre_graph import FibreGraph
+from satqn.reports.exports.sequence import remarks, sequence_text, sequence_topology
 from satqn.scenario.load import load_any
 from satqn.topology.expand import expand
 from satqn.topology.fibres import fibre_chosen, fibre_lengths

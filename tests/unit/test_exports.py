@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.oracles.plan_records import Example, example
 
-from satqn.report.exports.czml import czml
-from satqn.report.exports.geojson import cut_line, geojson
-from satqn.report.exports.graphml import graphml
-from satqn.report.exports.tables import links_csv, network_csv, served_csv
+from satqn.reports.exports.czml import czml
+from satqn.reports.exports.geojson import cut_line, geojson
+from satqn.reports.exports.graphml import graphml
+from satqn.reports.exports.tables import links_csv, network_csv, served_csv
 from satqn.sphere import great_circle
 
 
@@ -151,7 +151,7 @@ def test_czml_shows_paths_exactly_while_they_serve(made):
 def test_netcdf_is_read_back_with_units(made, tmp_path):
     xarray = pytest.importorskip("xarray")
     pytest.importorskip("h5netcdf")
-    from satqn.report.exports.netcdf import write_netcdf
+    from satqn.reports.exports.netcdf import write_netcdf
 
     state = made.record.state
     write_netcdf(made.record.stage, state, tmp_path / "links.nc")
@@ -167,7 +167,7 @@ def test_netcdf_is_read_back_with_units(made, tmp_path):
 
 def test_missing_libraries_for_netcdf_are_named(made, monkeypatch):
     from satqn.errors import InputError
-    from satqn.report.exports import netcdf
+    from satqn.reports.exports import netcdf
 
     monkeypatch.setattr(netcdf, "LIBRARIES", ("xarray", "no_such_library"))
     with pytest.raises(InputError, match=r"no_such_library not installed.*satqn\[exports\]"):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from satqn.constants import EARTH_RADIUS
 from satqn.network.datasets import us_outline
-from satqn.report.maps import NATION, albers, albers_km, us_map
-from satqn.report.style import new_figure, styled
+from satqn.reports.maps import NATION, albers, albers_km, us_map
+from satqn.reports.style import new_figure, styled
 
 
 def test_snyder_1987_numerical_example():

@@ -16,20 +16,20 @@ from tests.oracles.plan_records import Example, comparison, example
 from satqn.errors import OutputError
 from satqn.model.plan import PlanClass, Stock
 from satqn.orbits.visibility import sight
-from satqn.report import plan_report
-from satqn.report.exports import netcdf
-from satqn.report.plan_assumptions import assumptions, hardware_rows
-from satqn.report.plan_budgets import budgets, fibre_budget
-from satqn.report.plan_contacts import Contact, contacts
-from satqn.report.plan_gantt import lanes
-from satqn.report.plan_geography import great_circle_points, world_land
-from satqn.report.plan_numbers import draw_bounds, draw_comparison
-from satqn.report.plan_report import write_plan_run
-from satqn.report.plan_scene import Window, middle_longitude
-from satqn.report.plan_timelines import draw_storage, store_levels, ways_in_words
-from satqn.report.plan_view import Hop, PlanView, colours
-from satqn.report.plan_words import duration, lead, more_together, spans, unserved, what_binds
-from satqn.report.style import styled
+from satqn.reports import plan_report
+from satqn.reports.exports import netcdf
+from satqn.reports.plan_assumptions import assumptions, hardware_rows
+from satqn.reports.plan_budgets import budgets, fibre_budget
+from satqn.reports.plan_contacts import Contact, contacts
+from satqn.reports.plan_gantt import lanes
+from satqn.reports.plan_geography import great_circle_points, world_land
+from satqn.reports.plan_numbers import draw_bounds, draw_comparison
+from satqn.reports.plan_report import write_plan_run
+from satqn.reports.plan_scene import Window, middle_longitude
+from satqn.reports.plan_timelines import draw_storage, store_levels, ways_in_words
+from satqn.reports.plan_view import Hop, PlanView, colours
+from satqn.reports.plan_words import duration, lead, more_together, spans, unserved, what_binds
+from satqn.reports.style import styled
 from satqn.sightline import Sightline
 from satqn.sphere import great_circle
 from satqn.topology.lines import light

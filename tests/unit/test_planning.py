@@ -28,6 +28,16 @@ def test_plan_check_and_replay_speak_of_the_same_plan(system: PlanSystem) -> Non
     assert f"{solution.plan.delivered_pairs:,.0f}" in solution._repr_html_()
 
 
+def test_report_of_a_plan_made_in_python(system: PlanSystem, tmp_path) -> None:
+    solution = satqn.plan(system, gap=0.05)
+    page = satqn.report(system, solution, tmp_path / "out")
+    text = page.read_text(encoding="utf-8")
+    assert page == tmp_path / "out" / "report.html"
+    assert "metro-pair" in text
+    again = satqn.load(tmp_path / "out" / "scenario.resolved.yaml")
+    assert again == system.scenario
+
+
 def test_graph_has_every_body_that_is_linked_and_every_link(system: PlanSystem) -> None:
     graph = system.to_networkx()
     assert graph.number_of_edges() == len(system.state)

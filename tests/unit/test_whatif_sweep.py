@@ -12,7 +12,7 @@ from tests.oracles.whatif_cases import tiny_scenario
 
 from satqn.errors import InputError
 from satqn.planning import build_plan_system, load_plan_scenario
-from satqn.report.style import styled
+from satqn.reports.style import styled
 from satqn.whatif import sweep as module
 from satqn.whatif.figures import architectures_figure, sweep_figure
 from satqn.whatif.points import Point, evaluate

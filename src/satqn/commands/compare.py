@@ -68,7 +68,7 @@ def _write(name: str, comparison: Comparison, folder: Path) -> None:
     import json
 
     from satqn.files import write_atomically
-    from satqn.report.style import save_figure, styled
+    from satqn.reports.style import save_figure, styled
     from satqn.whatif.figures import architectures_figure
     from satqn.whatif.tables import to_csv
 

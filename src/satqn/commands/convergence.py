@@ -7,7 +7,7 @@ from pathlib import Path
 
 from satqn.files import write_atomically
 from satqn.model.plan import LogLine
-from satqn.report.style import BLUE, ORANGE, new_figure, render, styled
+from satqn.reports.style import BLUE, ORANGE, new_figure, render, styled
 
 
 def write_convergence(method: str, log: Sequence[LogLine], place: Path) -> None:

@@ -54,8 +54,8 @@ def evaluate(
     """
     from satqn import api
     from satqn.files import check_writable, write_atomically
-    from satqn.report.summary import summarise
-    from satqn.report.tables import pairs_csv
+    from satqn.reports.summary import summarise
+    from satqn.reports.tables import pairs_csv
     from satqn.scenario.load import load_scenario
 
     wanted = pairs if pairs_file is None else pairs_file

@@ -12,8 +12,8 @@ from satqn.errors import InputError
 
 if TYPE_CHECKING:
     from satqn.model.timeline import LinkState
-    from satqn.report.exports.fibre_graph import FibreGraph
-    from satqn.report.exports.system import TextFormat
+    from satqn.reports.exports.fibre_graph import FibreGraph
+    from satqn.reports.exports.system import TextFormat
     from satqn.topology.bodies import Stage
 
 app = App(name="export", help="Write a network for other programs: simulators, GIS, graphs, Cesium, NetCDF.")
@@ -58,7 +58,7 @@ def sequence(
     all_nodes
         Write networks of more than 2000 nodes too.
     """
-    from satqn.report.exports.sequence import remarks, sequence_text, sequence_topology
+    from satqn.reports.exports.sequence import remarks, sequence_text, sequence_topology
 
     graph, drawn, lost = _fibre_graph(scenario, settings, seed)
     if len(graph) > MOST_NODES and not all_nodes:
@@ -84,7 +84,7 @@ def _fibre_graph(
     source: str, settings: list[str] | None, seed: int | None
 ) -> tuple[FibreGraph, int, list[str]]:
     """Return nodes and segments of a scenario, its seed, and what of it is lost."""
-    from satqn.report.exports.fibre_graph import FibreGraph
+    from satqn.reports.exports.fibre_graph import FibreGraph
     from satqn.scenario.case_study import CaseStudyScenario
     from satqn.scenario.load import load_any
     from satqn.scenario.planning import PlanScenario
@@ -186,8 +186,8 @@ def netcdf(
         Name of a planning scenario or a YAML file.
     """
     from satqn.files import check_writable
-    from satqn.report.exports.netcdf import HOW_TO_GET, missing_libraries
-    from satqn.report.exports.system import write_system_netcdf
+    from satqn.reports.exports.netcdf import HOW_TO_GET, missing_libraries
+    from satqn.reports.exports.system import write_system_netcdf
 
     if missing := missing_libraries():
         raise InputError(f"{' and '.join(missing)} not installed", fix=HOW_TO_GET)
@@ -198,7 +198,7 @@ def netcdf(
 
 def _text(source: str, settings: list[str] | None, form: TextFormat, output: Path | None) -> None:
     from satqn.files import check_writable
-    from satqn.report.exports.system import system_text
+    from satqn.reports.exports.system import system_text
 
     if output is not None:
         check_writable(output)

@@ -68,8 +68,8 @@ def hybrid(
     """
     from satqn import api
     from satqn.files import check_writable, write_atomically
-    from satqn.hybrid_replay import promises
-    from satqn.hybrid_replay_table import replay, replay_csv, summarise_replay
+    from satqn.hybrid_replay.promises import promises
+    from satqn.hybrid_replay.table import ReplayInterrupted, replay, replay_csv, summarise_replay
     from satqn.network.places import draw_pairs, pairs_from_file
     from satqn.physics.checks import whole_number
     from satqn.scenario.load import load_scenario
@@ -92,8 +92,14 @@ def hybrid(
             raise InputError(f"--pairs {pairs}, but {pairs_file} has {len(a)}", fix="Ask for no more")
         a, b = a[:pairs], b[:pairs]
     promised = list(promises(system, a, b, attempts=attempts))
-    with progress_bar("replaying ways") as progress, Workers(workers) as pool:
-        rows = replay(promised, runs=runs, seed=chosen.seed, workers=pool, report=progress)
+    try:
+        with progress_bar("replaying ways") as progress, Workers(workers) as pool:
+            rows = replay(promised, runs=runs, seed=chosen.seed, workers=pool, report=progress)
+    except ReplayInterrupted as stop:
+        if output is not None:
+            write_atomically(output, replay_csv(stop.partial))
+            say(f"{stop}; they were written to {output}")
+        raise
     groups = summarise_replay(rows, chosen.target_fidelity)
     if output is not None:
         write_atomically(output, replay_csv(rows))
@@ -119,7 +125,7 @@ def hybrid(
 
 
 def _print(group: Mapping[str, Any], pairs: int) -> None:
-    from satqn.hybrid_replay_table import MEASURES
+    from satqn.hybrid_replay.table import MEASURES
 
     rows = []
     for key, title, _ in MEASURES:

@@ -80,7 +80,7 @@ def _write(document: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Pat
     import json
 
     from satqn.files import write_atomically
-    from satqn.report.style import save_figure, styled
+    from satqn.reports.style import save_figure, styled
     from satqn.whatif.figures import sweep_figure
     from satqn.whatif.tables import to_csv
 

@@ -58,7 +58,7 @@ class Experiment:
     compute
         From the context to the data; all expensive work happens here.
     plot
-        From the data to a figure; called inside :func:`satqn.report.style.styled`.
+        From the data to a figure; called inside :func:`satqn.reports.style.styled`.
     claims
         From the data to the numbers it must show.
     needs_census

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from satqn.experiments.table import COLUMNS, claim_cells, notes_of, verdict_of
-from satqn.report.html import Part, image, page, paragraph, table
+from satqn.reports.html import Part, image, page, paragraph, table
 
 
 def reproduction_html(document: Mapping[str, Any], folder: Path) -> str:

@@ -16,7 +16,7 @@ from satqn.experiments.registry import experiments, select
 from satqn.experiments.store import Store
 from satqn.files import write_atomically
 from satqn.network.cache import cache_folder
-from satqn.report.style import save_figure, styled
+from satqn.reports.style import save_figure, styled
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from satqn.report.style import BLACK, BLUE, GREY, ONE_COLUMN, PALE_GREY, SERIES_COLOURS, new_figure
+from satqn.reports.style import BLACK, BLUE, GREY, ONE_COLUMN, PALE_GREY, SERIES_COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,7 +16,7 @@ from satqn.model.instance import RoutingInstance
 from satqn.network.places import draw_pairs
 from satqn.planning import build_plan_system, case_study, settings_of
 from satqn.provenance import content_hash, library_versions
-from satqn.report.summary import summarise
+from satqn.reports.summary import summarise
 from satqn.routing.instance_file import instance_from_document
 from satqn.routing.solve import Settings, Solution, solve
 from satqn.scenario.case_study import CaseStudyScenario

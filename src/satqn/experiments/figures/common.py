@@ -12,7 +12,7 @@ from satqn.experiments.claims import PAPER, Bounds, Claim, claim_of
 from satqn.experiments.context import Context
 from satqn.experiments.statistics import Estimate, binned
 from satqn.model.results import PairResults
-from satqn.report.style import PALE_GREY, WAY_COLOURS
+from satqn.reports.style import PALE_GREY, WAY_COLOURS
 from satqn.units import KM
 
 if TYPE_CHECKING:

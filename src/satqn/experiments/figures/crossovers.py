@@ -19,7 +19,7 @@ from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.figures.hybrid import INDEPENDENT_CROSSINGS_KM
 from satqn.experiments.statistics import crossing, guide_line
-from satqn.report.style import BLACK, BLUE, GREEN, ORANGE, TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.style import BLACK, BLUE, GREEN, ORANGE, TWO_COLUMNS, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

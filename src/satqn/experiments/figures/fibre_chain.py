@@ -23,7 +23,7 @@ from satqn.physics.fiber import (
     direct_time,
 )
 from satqn.physics.waiting import WaitingKind
-from satqn.report.style import BLACK, BLUE, GREY, ONE_COLUMN, SERIES_COLOURS, VERMILION, new_figure
+from satqn.reports.style import BLACK, BLUE, GREY, ONE_COLUMN, SERIES_COLOURS, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

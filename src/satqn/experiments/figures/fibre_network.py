@@ -21,8 +21,8 @@ from satqn.experiments.figures import common
 from satqn.model.network import LinkTable, Network
 from satqn.network import datasets, ground
 from satqn.network.shortest import PathFinder
-from satqn.report.maps import albers_km, us_map
-from satqn.report.style import BLUE, GREY, ONE_COLUMN, TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.maps import albers_km, us_map
+from satqn.reports.style import BLUE, GREY, ONE_COLUMN, TWO_COLUMNS, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

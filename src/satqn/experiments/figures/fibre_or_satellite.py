@@ -17,7 +17,7 @@ from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.statistics import Estimate, crossing, delivered, mean_of, median_between
-from satqn.report.style import BLACK, BLUE, GREEN, GREY, ONE_COLUMN, WAY_COLOURS, new_figure
+from satqn.reports.style import BLACK, BLUE, GREEN, GREY, ONE_COLUMN, WAY_COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

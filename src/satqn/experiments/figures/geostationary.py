@@ -18,7 +18,7 @@ from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.statistics import Estimate, crossing, delivered, median_between
-from satqn.report.style import (
+from satqn.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -19,7 +19,7 @@ from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.figures.fibre_or_satellite import STAIRCASE
 from satqn.experiments.statistics import FEWEST, Estimate, crossing, delivered, median_between
-from satqn.report.style import BLACK, BLUE, GREY, ONE_COLUMN, VERMILION, new_figure
+from satqn.reports.style import BLACK, BLUE, GREY, ONE_COLUMN, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from satqn.experiments.figures.geostationary import ALTITUDE_KM
 from satqn.experiments.statistics import Estimate, delivered, mean_of, median_of
 from satqn.model.options import PHYSICAL, PUBLISHED
 from satqn.model.results import PairResults
-from satqn.report.style import BLUE, GREY, TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.style import BLUE, GREY, TWO_COLUMNS, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from satqn.experiments.figures.common import PRESETS
 from satqn.experiments.statistics import delivered
 from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.results import PairResults
-from satqn.report.style import BLACK, BLUE, GREEN, GREY, ONE_COLUMN, ORANGE, SKY, VERMILION, new_figure
+from satqn.reports.style import BLACK, BLUE, GREEN, GREY, ONE_COLUMN, ORANGE, SKY, VERMILION, new_figure
 from satqn.units import KM
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from satqn.experiments.figures.case_study import (
     mean_claim,
     over_seeds,
 )
-from satqn.report.style import BLUE, GREEN, ONE_COLUMN, ORANGE, VERMILION, new_figure
+from satqn.reports.style import BLUE, GREEN, ONE_COLUMN, ORANGE, VERMILION, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from satqn.experiments.context import SPACINGS_KM, Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.network import ground
 from satqn.network.shortest import nearest_station
-from satqn.report.maps import albers_km, us_map
-from satqn.report.style import TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.maps import albers_km, us_map
+from satqn.reports.style import TWO_COLUMNS, VERMILION, new_figure
 from satqn.sphere import great_circle
 from satqn.units import KM
 

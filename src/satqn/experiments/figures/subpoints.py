@@ -21,8 +21,8 @@ from satqn.experiments.figures import common
 from satqn.experiments.figures.common import PRESETS
 from satqn.model.network import NodeTable
 from satqn.network.datasets import us_outline
-from satqn.report.maps import NATION, albers_km, us_map
-from satqn.report.style import TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.maps import NATION, albers_km, us_map
+from satqn.reports.style import TWO_COLUMNS, VERMILION, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

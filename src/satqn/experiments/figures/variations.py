@@ -15,7 +15,7 @@ from satqn.experiments.figures.common import PRESETS, sampled
 from satqn.experiments.statistics import median_between
 from satqn.model.hardware import FibreHardware
 from satqn.physics.bell import elementary_fidelity
-from satqn.report.style import (
+from satqn.reports.style import (
     BLACK,
     BLUE,
     GREEN,

@@ -26,7 +26,7 @@ from satqn.experiments.figures.case_study import (
     mean_claim,
     over_seeds,
 )
-from satqn.report.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TWO_COLUMNS, new_figure
+from satqn.reports.style import BLUE, GREEN, GREY, ORANGE, PURPLE, TWO_COLUMNS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

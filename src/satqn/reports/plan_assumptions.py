@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from satqn.report.plan_record import PlanRecord
+from satqn.reports.plan_record import PlanRecord
 from satqn.topology.bodies import Stage
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from satqn.hybrid_replay import QUESTIONS, Promise
+from satqn.hybrid_replay.promises import QUESTIONS, Promise
 from satqn.simulate.chain_counts import Estimate
 from satqn.simulate.executor import Workers
 from satqn.simulate.hybrid import Discipline, ReplayTask, replay_task
@@ -29,6 +29,14 @@ class ReplayRow:
     counts: Counts | None
 
 
+class ReplayInterrupted(KeyboardInterrupt):
+    """The user stopped a replay; ``partial`` holds the rows that were finished, in order."""
+
+    def __init__(self, partial: list[ReplayRow]) -> None:
+        self.partial = partial
+        super().__init__(f"stopped after {len(partial)} promises")
+
+
 def replay(
     promises: Iterable[Promise],
     *,
@@ -42,7 +50,7 @@ def replay(
     Parameters
     ----------
     promises
-        From :func:`satqn.hybrid_replay.promises`.
+        From :func:`satqn.hybrid_replay.promises.promises`.
     runs, seed
         Rounds of every discipline, and the seed; the same counts whatever the workers and other promises.
     workers
@@ -54,14 +62,20 @@ def replay(
     ------
     InputError
         A value out of range.
+    ReplayInterrupted
+        On Ctrl-C, with what was finished.
     """
     wanted = [(one, _task(one, runs, seed)) for one in promises]
     tasks = list(dict.fromkeys(task for _, task in wanted if task is not None))
     counts: dict[ReplayTask | None, Counts] = {}
-    for task, found in (workers or Workers()).results(replay_task, tasks):
-        counts[task] = found
-        if report is not None:
-            report(len(counts), len(tasks))
+    try:
+        for task, found in (workers or Workers()).results(replay_task, tasks):
+            counts[task] = found
+            if report is not None:
+                report(len(counts), len(tasks))
+    except KeyboardInterrupt as stop:
+        done = [ReplayRow(one, counts[task]) for one, task in wanted if task in counts]
+        raise ReplayInterrupted(done) from stop
     return [ReplayRow(one, counts.get(task)) for one, task in wanted]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.timeline import LinkState
-from satqn.report.plan_geography import great_circle_points, ground_points
-from satqn.report.plan_view import PlanView, Service
+from satqn.reports.plan_geography import great_circle_points, ground_points
+from satqn.reports.plan_view import PlanView, Service
 from satqn.topology.bodies import Stage
 from satqn.units import KM
 

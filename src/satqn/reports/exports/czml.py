@@ -11,8 +11,8 @@ import numpy as np
 
 from satqn.constants import EARTH_GM
 from satqn.model.timeline import LinkState
-from satqn.report.exports.geojson import linked_satellites
-from satqn.report.plan_view import PlanView, Service
+from satqn.reports.exports.geojson import linked_satellites
+from satqn.reports.plan_view import PlanView, Service
 from satqn.topology.bodies import Body, Stage
 
 Packet = dict[str, Any]

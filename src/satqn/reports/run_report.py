@@ -11,11 +11,11 @@ from typing import Any
 from satqn.files import staged_folder
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
-from satqn.report import html
-from satqn.report.overview import draw_by_distance, draw_map
-from satqn.report.style import render, styled
-from satqn.report.summary import WAYS
-from satqn.report.tables import pairs_csv
+from satqn.reports import html
+from satqn.reports.overview import draw_by_distance, draw_map
+from satqn.reports.style import render, styled
+from satqn.reports.summary import WAYS
+from satqn.reports.tables import pairs_csv
 from satqn.scenario.resolve import to_yaml
 
 
@@ -30,7 +30,7 @@ class RunRecord:
     system, results
         What was evaluated, and what came out.
     summary
-        From :func:`satqn.report.summary.summarise`.
+        From :func:`satqn.reports.summary.summarise`.
     example
         All ways between the two largest places, as plain values.
     provenance

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from satqn.model.timeline import LinkState
-from satqn.report.exports.geojson import linked_satellites
-from satqn.report.plan_geography import ground_points
+from satqn.reports.exports.geojson import linked_satellites
+from satqn.reports.plan_geography import ground_points
 from satqn.topology.bodies import Stage
 from satqn.units import KM
 

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from satqn.files import staged_folder
-from satqn.report.exports import netcdf
-from satqn.report.exports.czml import czml
-from satqn.report.exports.geojson import geojson
-from satqn.report.exports.graphml import graphml
-from satqn.report.exports.tables import links_csv, network_csv, served_csv
-from satqn.report.plan_budgets import budgets
-from satqn.report.plan_gantt import draw_contacts
-from satqn.report.plan_map import draw_map
-from satqn.report.plan_numbers import draw_bounds, draw_comparison, draw_pairs, draw_replay
-from satqn.report.plan_page import render_page
-from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_timelines import draw_service, draw_storage
-from satqn.report.plan_view import PlanView
-from satqn.report.style import render, styled
+from satqn.reports.exports import netcdf
+from satqn.reports.exports.czml import czml
+from satqn.reports.exports.geojson import geojson
+from satqn.reports.exports.graphml import graphml
+from satqn.reports.exports.tables import links_csv, network_csv, served_csv
+from satqn.reports.plan_budgets import budgets
+from satqn.reports.plan_gantt import draw_contacts
+from satqn.reports.plan_map import draw_map
+from satqn.reports.plan_numbers import draw_bounds, draw_comparison, draw_pairs, draw_replay
+from satqn.reports.plan_page import render_page
+from satqn.reports.plan_record import PlanRecord
+from satqn.reports.plan_timelines import draw_service, draw_storage
+from satqn.reports.plan_view import PlanView
+from satqn.reports.style import render, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

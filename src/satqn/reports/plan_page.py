@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from satqn.report import html, plan_sections
-from satqn.report.plan_assumptions import assumptions, hardware_rows
-from satqn.report.plan_budgets import Budget
-from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_view import PlanView
-from satqn.report.plan_words import (
+from satqn.reports import html, plan_sections
+from satqn.reports.plan_assumptions import assumptions, hardware_rows
+from satqn.reports.plan_budgets import Budget
+from satqn.reports.plan_record import PlanRecord
+from satqn.reports.plan_view import PlanView
+from satqn.reports.plan_words import (
     COVERS_WORDS,
     STATUS_WORDS,
     lead,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from satqn.model.timeline import LinkState
-from satqn.report.plan_contacts import Contact, contacts
-from satqn.report.plan_timelines import clock, date_numbers
-from satqn.report.plan_view import PlanView
-from satqn.report.style import GREY, TWO_COLUMNS, new_figure
+from satqn.reports.plan_contacts import Contact, contacts
+from satqn.reports.plan_timelines import clock, date_numbers
+from satqn.reports.plan_view import PlanView
+from satqn.reports.style import GREY, TWO_COLUMNS, new_figure
 from satqn.topology.bodies import Stage
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ class Part:
 def page(title: str, lead: str, parts: Iterable[Part]) -> str:
     """Return a whole HTML page with its style inside."""
     parts = list(parts)
-    style = files("satqn.report").joinpath("page.css").read_text(encoding="utf-8")
+    style = files("satqn.reports").joinpath("page.css").read_text(encoding="utf-8")
     contents = "".join(f'<a href="#part{n}">{escape(part.title)}</a>' for n, part in enumerate(parts))
     sections = "".join(
         f'<section id="part{n}"><h2>{escape(part.title)}</h2>{part.body}</section>'

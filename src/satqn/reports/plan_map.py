@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from satqn.model.timeline import LinkState
 from satqn.network.datasets import us_outline
-from satqn.report.maps import NATION
-from satqn.report.plan_geography import world_land
-from satqn.report.plan_labels import place_labels
-from satqn.report.plan_scene import Scene, Window, head_of, turns, zooms_of
-from satqn.report.plan_view import PlanView
-from satqn.report.style import GREY, TWO_COLUMNS, new_figure
+from satqn.reports.maps import NATION
+from satqn.reports.plan_geography import world_land
+from satqn.reports.plan_labels import place_labels
+from satqn.reports.plan_scene import Scene, Window, head_of, turns, zooms_of
+from satqn.reports.plan_view import PlanView
+from satqn.reports.style import GREY, TWO_COLUMNS, new_figure
 from satqn.topology.bodies import Stage
 
 if TYPE_CHECKING:

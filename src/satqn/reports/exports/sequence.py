@@ -15,7 +15,7 @@ import numpy as np
 
 from satqn.errors import InputError
 from satqn.physics.bell import elementary_fidelity
-from satqn.report.exports.fibre_graph import FibreGraph
+from satqn.reports.exports.fibre_graph import FibreGraph
 
 Classical = Literal["all", "neighbours"]
 Generation = Literal["barrett-kok", "single-heralded"]

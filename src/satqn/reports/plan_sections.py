@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from satqn.report import html
-from satqn.report.plan_budgets import Budget, fibre_budget
-from satqn.report.plan_record import PlanRecord
-from satqn.report.plan_view import PlanView
-from satqn.report.plan_words import more_together, percent, spans, unserved, what_binds
+from satqn.reports import html
+from satqn.reports.plan_budgets import Budget, fibre_budget
+from satqn.reports.plan_record import PlanRecord
+from satqn.reports.plan_view import PlanView
+from satqn.reports.plan_words import more_together, percent, spans, unserved, what_binds
 
 MOST_PATHS = 200
 """More paths than these are in served.csv only."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from satqn.model.plan import Plan
 from satqn.model.timeline import Timeline
-from satqn.report.plan_view import PlanView, runs
-from satqn.report.plan_words import short
-from satqn.report.style import BLACK, GREY, TWO_COLUMNS, new_figure
+from satqn.reports.plan_view import PlanView, runs
+from satqn.reports.plan_words import short
+from satqn.reports.style import BLACK, GREY, TWO_COLUMNS, new_figure
 from satqn.topology.bodies import Stage
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from satqn.model.timeline import LinkState
 from satqn.orbits.contacts import Sites, find_contacts
-from satqn.report.plan_geography import ground_points
+from satqn.reports.plan_geography import ground_points
 from satqn.topology.bodies import Stage
 
 STEP = 30.0

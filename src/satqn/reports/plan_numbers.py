@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.plan import Plan
-from satqn.report.plan_view import PlanView
-from satqn.report.plan_words import CLOSED, short
-from satqn.report.style import BLACK, BLUE, GREY, PALE_GREY, TWO_COLUMNS, VERMILION, new_figure
+from satqn.reports.plan_view import PlanView
+from satqn.reports.plan_words import CLOSED, short
+from satqn.reports.style import BLACK, BLUE, GREY, PALE_GREY, TWO_COLUMNS, VERMILION, new_figure
 from satqn.topology.bodies import Stage
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import Literal
 
 from satqn.files import write_atomically
 from satqn.model.timeline import LinkState
-from satqn.report.exports.czml import czml
-from satqn.report.exports.geojson import geojson
-from satqn.report.exports.graphml import graphml
-from satqn.report.exports.netcdf import write_netcdf
-from satqn.report.exports.tables import links_csv, network_csv
-from satqn.report.plan_view import PlanView, colours
+from satqn.reports.exports.czml import czml
+from satqn.reports.exports.geojson import geojson
+from satqn.reports.exports.graphml import graphml
+from satqn.reports.exports.netcdf import write_netcdf
+from satqn.reports.exports.tables import links_csv, network_csv
+from satqn.reports.plan_view import PlanView, colours
 from satqn.topology.bodies import Stage
 
 TextFormat = Literal["geojson", "graphml", "czml", "csv", "links-csv"]

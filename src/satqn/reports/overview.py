@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from satqn.model.results import MaskedFloats, PairResults
 from satqn.model.system import HybridSystem
-from satqn.report.maps import albers_km, us_map
-from satqn.report.style import GREY, ORANGE, PALE_GREY, TWO_COLUMNS, WAY_COLOURS, new_figure
-from satqn.report.summary import WAYS, binned_medians
+from satqn.reports.maps import albers_km, us_map
+from satqn.reports.style import GREY, ORANGE, PALE_GREY, TWO_COLUMNS, WAY_COLOURS, new_figure
+from satqn.reports.summary import WAYS, binned_medians
 from satqn.units import KM
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from satqn.model.plan import Plan, PlanPath, RealLeg
 from satqn.model.timeline import BodyKind, LinkState, Timeline
-from satqn.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from satqn.reports.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from satqn.topology.bodies import Stage
 from satqn.topology.instance import RELAY
 

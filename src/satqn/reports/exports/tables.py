@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from satqn.model.timeline import LinkState
-from satqn.report.plan_geography import ground_points
-from satqn.report.plan_view import PlanView
+from satqn.reports.plan_geography import ground_points
+from satqn.reports.plan_view import PlanView
 from satqn.topology.bodies import Stage
 from satqn.units import KM
 
