@@ -3,8 +3,8 @@
     satqn reproduce shao2025 -o OUT
     python tools/make_reproduction_page.py OUT
 
-Each paper has its page, made from the claims; the part of `docs/explanation/published-and-physical.md` between
-its two marks is replaced by the table of options, if the run has it.
+Each paper has its page, made from the claims. In `docs/explanation/published-and-physical.md` the part
+between the two marks is replaced by the table of options, if the run has it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from tests.oracles.whatif_cases import tiny_scenario
 from satqn.errors import InputError
 from satqn.planning import build_plan_system, load_plan_scenario
 from satqn.reports.style import styled
+from satqn.whatif.architectures import PARTS
 from satqn.whatif import sweep as module
 from satqn.whatif.figures import architectures_figure, sweep_figure
 from satqn.whatif.points import Point, evaluate
@@ -148,7 +149,7 @@ def test_architectures_and_hybrid_scenarios_can_be_swept(tiny: str, tmp_path: Pa
     compared = Sweep(tiny, (Axis(ALTITUDE, (9000,)),), {}, architectures=True).run(tmp_path / "a")
     rows = rows_of(compared)
     assert [row["architecture"] for row in rows][-1] == "all together"
-    assert len(rows) == 7
+    assert len(rows) == len(PARTS) + 1
     hybrid = Sweep("us-cities", (Axis("satellite.altitude_km", (8000, 12000)),), {"pairs": 50})
     assert hybrid.metrics()[0] == "median_rate_per_s"
     rates = [point["results"][""]["median_rate_per_s"] for point in hybrid.run(tmp_path / "b")]

@@ -108,7 +108,8 @@ def gains(found: dict[str, Any]) -> Iterator[str]:
             certain = f"; at least {proven:.6g} whatever the gaps"
         else:
             certain = "; not proven by the bounds" if gain["gain_pairs"] > 0 else ""
-        yield f"All together: {gain['gain_pairs']:.6g} pairs{share} more than {gain['best_part']}, {what}{certain}."
+        more = f"{gain['gain_pairs']:.6g} pairs{share}"
+        yield f"All together: {more} more than {gain['best_part']}, {what}{certain}."
 
 
 def _number(value: float | None) -> str:
