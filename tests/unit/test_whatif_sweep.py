@@ -13,8 +13,8 @@ from tests.oracles.whatif_cases import tiny_scenario
 from satqn.errors import InputError
 from satqn.planning import build_plan_system, load_plan_scenario
 from satqn.reports.style import styled
-from satqn.whatif.architectures import PARTS
 from satqn.whatif import sweep as module
+from satqn.whatif.architectures import PARTS
 from satqn.whatif.figures import architectures_figure, sweep_figure
 from satqn.whatif.points import Point, evaluate
 from satqn.whatif.sweep import Axis, Sweep, parse_axis, rows_of
