@@ -222,7 +222,7 @@ def _plot_counts(data: Data) -> Figure:
     axes.plot([], [], color=GREY, ls="--", lw=0.8, label="exact waiting")
     axes.plot([], [], "o", color=GREY, label="maximum")
     axes.set(xlabel="photon repeaters $N$", ylabel="rate (1/s)", xlim=(0, FEWEST_TO_MOST[-1]), ylim=(0.3, 60))
-    figure.legend(*axes.get_legend_handles_labels(), ncols=4, loc="outside upper center")
+    figure.legend(*axes.get_legend_handles_labels(), ncols=3, loc="outside upper center")
     return figure
 
 
