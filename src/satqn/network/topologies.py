@@ -227,6 +227,7 @@ def _position(record: Mapping[str, Any]) -> tuple[float, float] | None:
     if "pos" in record:
         lon, lat = record["pos"]
     try:
+        # Whatever a file holds: float() says whether it is a number.
         place = float(lat), float(lon)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None

@@ -134,6 +134,7 @@ def locate(loc: Iterable[int | str], document: Mapping[str, Any]) -> str:
     text, node = "", document
     for part in loc:
         try:
+            # The path comes from a validation of this very document.
             node = node[part]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             node = {}

@@ -30,6 +30,7 @@ def to_yaml(resolved: dict[str, Any]) -> str:
     """Return a resolved scenario as YAML 1.2 text."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
+    # ruamel types the attribute as None, its default.
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     stream = io.StringIO()
     yaml.dump(resolved, stream)

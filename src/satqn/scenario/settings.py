@@ -71,6 +71,7 @@ def _dotted(key: str, model: type[BaseModel]) -> str:
     """Return the full key of an override; an option of the hybrid protocol needs no section."""
     name = key.strip().replace("-", "_") if model is Scenario else key.strip()
     if model is Scenario and "." not in name and name not in Scenario.model_fields:
+        # pydantic types an annotation as optional; that of this field is a section.
         option_fields = Scenario.model_fields["options"].annotation.model_fields  # type: ignore[union-attr]
         aliases = {"waiting": "waiting_factor", "losses": "segment_losses", "cap": "max_photon_repeaters"}
         name = aliases.get(name, name)
