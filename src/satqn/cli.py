@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from cyclopts import App, CycloptsError, Group
 
 from satqn._version import __version__
-from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError
+from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError, SatqnWarning
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("satqn.commands.run:run", "Do everything for a scenario and write it into one folder."),
@@ -66,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = build_app()(words or ["--help"])
+        with _warnings_told():
+            status = build_app()(words or ["--help"])
     except CycloptsError:
         return EXIT_USAGE  # cyclopts has printed what is wrong
     except SatqnError as error:
@@ -80,6 +84,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     return status if isinstance(status, int) else EXIT_OK
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Print every warning of satqn once, as one line on stderr; those of libraries as Python does."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SatqnWarning)
+        otherwise = warnings.showwarning
+
+        def tell(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, SatqnWarning):
+                otherwise(message, category, *place, **more)
+            elif str(message) not in told:
+                told.add(str(message))
+                print(f"warning: {message}", file=sys.stderr)
+
+        warnings.showwarning = tell
+        yield
 
 
 def entry() -> None:

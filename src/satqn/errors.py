@@ -62,6 +62,15 @@ class InfeasibleError(SatqnError):
     exit_code = EXIT_INFEASIBLE
 
 
+class SatqnWarning(UserWarning):
+    """Something that was read or assumed and that the user should know of; nothing has failed.
+
+    Warn with ``warnings.warn(text, SatqnWarning, stacklevel=2)``: one line without a full stop, which says
+    what was done and which key changes it. The command line prints each text once, after ``warning:``;
+    in Python the filters of :mod:`warnings` apply.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault in a file: where it is, what it is, and what to do."""
