@@ -21,6 +21,7 @@ from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError, Satq
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("satqn.commands.run:run", "Do everything for a scenario and write it into one folder."),
     "link": ("satqn.commands.link:app", "Ask what a fibre chain or a satellite link delivers."),
+    "key": ("satqn.commands.key:app", "Ask how many secret bits entangled pairs give."),
     "pair": ("satqn.commands.pair:pair", "Compare all ways between two places."),
     "evaluate": ("satqn.commands.evaluate:evaluate", "Evaluate the hybrid protocol for many pairs."),
     "reproduce": ("satqn.commands.reproduce:reproduce", "Reproduce figures and tables of the papers."),
