@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
@@ -95,6 +95,7 @@ def test_knowing_the_state_never_costs_key(raw: list[float], f_ec: float) -> Non
     assert float(tomographic(state, f_ec)) >= float(bbm92(state, f_ec)) - 1e-12
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(100, 10**7), st.floats(0.0, 0.1), st.integers(3, 15))
 def test_no_choice_of_a_coarse_grid_beats_the_search(m: int, qber: float, digits: int) -> None:
     eps = 10.0**-digits
@@ -108,9 +109,9 @@ def test_no_choice_of_a_coarse_grid_beats_the_search(m: int, qber: float, digits
 
 
 def test_more_pairs_more_key_per_pair() -> None:
-    shares = [finite_key(m, 0.03, 1e-9).bits / m for m in (1e4, 1e5, 1e6, 1e8, 1e10)]
+    shares = [finite_key(m, 0.03, 1e-9).bits / m for m in (1e4, 1e5, 1e6, 1e8, 1e10, 1e13)]
     assert shares == sorted(shares)
-    assert shares[-1] == pytest.approx(float(bbm92([0.97, 0.0, 0.0, 0.03])), rel=0.01)
+    assert shares[-1] == pytest.approx(float(bbm92([0.97, 0.0, 0.0, 0.03])), rel=0.002)
 
 
 def test_commands_print_the_contract(capsys: pytest.CaptureFixture[str]) -> None:

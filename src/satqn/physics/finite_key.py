@@ -198,7 +198,10 @@ def _best(m: float, delta: float, eps: float, f_ec: float) -> tuple[float, float
         )
         for _ in range(2):  # a second simplex where the first came to rest
             result = minimize(
-                cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000}
+                cost,
+                start,
+                method="Nelder-Mead",
+                options={"xatol": 1e-7, "fatol": 1e-11 * (1.0 + abs(float(grid[i, j, s]))), "maxiter": 2000},
             )
             start = result.x
         bits = -float(result.fun)
