@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import highspy
-
-from satqn.routing.highs import SolverError, highs_model
+from satqn.routing.highs import highs_model
+from satqn.routing.highs_calls import ModelRefusedError, must, new_solver
 from satqn.routing.problem import Problem
 
 Format = Literal["mps", "lp"]
@@ -33,13 +32,11 @@ def export(problem: Problem, form: Format) -> str:
     """
     lp = highs_model(problem.model, maximise=True)
     lp.col_names_, lp.row_names_ = names(problem)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(lp)
+    solver = new_solver({})
+    must(solver, "take the model", lambda: solver.passModel(lp), ModelRefusedError)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"model.{form}"
-        if solver.writeModel(str(file)) == highspy.HighsStatus.kError:
-            raise SolverError(f"HiGHS cannot write the model as {form}")
+        must(solver, f"write the model as {form}", lambda: solver.writeModel(str(file)))
         return file.read_text()
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.cuts import Cut, safe_cut
-from satqn.routing.highs import LiveLP, SolverError
+from satqn.routing.highs import LiveLP
+from satqn.routing.highs_calls import SolverError
 from satqn.routing.linear import LinearModel, Rows, Variables, extended
 from satqn.routing.subproblem import Switches
 

@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.routing.highs_calls import ModelRefusedError, SolverError, must, new_solver, run_solver
 from satqn.routing.linear import LinearModel
 from satqn.routing.stopping import Run
 
@@ -43,24 +44,10 @@ _STOPPED = {
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kIterationLimit,
 }
-_SOLVED = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
 _INFEASIBLE = {
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 }
-
-
-class SolverError(RuntimeError):
-    """HiGHS ended in a state that satqn does not expect."""
-
-
-def _highs(options: dict[str, Any]) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    for name, value in options.items():
-        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
-            raise SolverError(f"HiGHS does not know {name} = {value!r}")
-    return solver
 
 
 def highs_model(model: LinearModel, *, relaxed: bool = False, maximise: bool = False) -> highspy.HighsLp:
@@ -92,8 +79,35 @@ def highs_model(model: LinearModel, *, relaxed: bool = False, maximise: bool = F
 
 
 def _pass(solver: highspy.Highs, model: LinearModel, *, relaxed: bool) -> None:
-    if solver.passModel(highs_model(model, relaxed=relaxed)) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the model")
+    lp = highs_model(model, relaxed=relaxed)
+    must(solver, "take the model", lambda: solver.passModel(lp), ModelRefusedError)
+
+
+def _change_columns(solver: highspy.Highs, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+    where = columns.astype(np.int32)
+    must(
+        solver, "take bounds of columns",
+        lambda: solver.changeColsBounds(len(where), where, lower, upper), ModelRefusedError,
+    )  # fmt: skip
+
+
+def _change_rows(solver: highspy.Highs, rows: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+    where = rows.astype(np.int32)
+    must(
+        solver, "take sides of rows",
+        lambda: solver.changeRowsBounds(len(where), where, lower, upper), ModelRefusedError,
+    )  # fmt: skip
+
+
+def _add_rows(
+    solver: highspy.Highs, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray,
+    value: FloatArray,
+) -> None:  # fmt: skip
+    begin, where = start.astype(np.int32), column.astype(np.int32)
+    must(
+        solver, "take rows",
+        lambda: solver.addRows(len(lower), lower, upper, len(value), begin, where, value), ModelRefusedError,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +146,7 @@ class LiveLP:
     """
 
     def __init__(self, model: LinearModel, run: Run | None = None, **options: Any) -> None:
-        self._solver = _highs({"solver": "simplex", "presolve": "off", "threads": 1} | options)
+        self._solver = new_solver({"solver": "simplex", "presolve": "off"} | options)
         _pass(self._solver, model, relaxed=True)
         self._run = run
         if run is not None:
@@ -140,41 +154,38 @@ class LiveLP:
 
     def set_column_bounds(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of columns."""
-        self._solver.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+        _change_columns(self._solver, columns, lower, upper)
 
     def set_rows(self, rows: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the sides of rows."""
-        self._solver.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+        _change_rows(self._solver, rows, lower, upper)
 
     def add_rows(
         self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
     ) -> None:
         """Append rows (cuts)."""
-        self._solver.addRows(
-            len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
-        )
+        _add_rows(self._solver, lower, upper, start, column, value)
 
     def solve(self) -> LPResult:
         """Solve from the last basis."""
         solver = self._solver
         if self._run is not None:
             _allow(solver, self._run.remaining)
-        solver.run()
-        status = solver.getModelStatus()
-        if status not in _SOLVED | _INFEASIBLE | _STOPPED:
+        status = run_solver(solver)
+        if status not in {highspy.HighsModelStatus.kOptimal} | _INFEASIBLE | _STOPPED:
             # Simplex may lose its way from a basis that many changes have made ill-conditioned.
-            solver.clearSolver()
-            solver.run()
-            status = solver.getModelStatus()
-        if status in _SOLVED:
+            must(solver, "forget a basis", solver.clearSolver)
+            status = run_solver(solver)
+        if status == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
             return LPResult(
                 "optimal", -solver.getInfo().objective_function_value,
                 np.array(solution.col_value), -np.array(solution.row_dual),
             )  # fmt: skip
         if status in _INFEASIBLE:
-            _, found, ray = solver.getDualRay()
-            return LPResult("infeasible", -np.inf, np.empty(0), -np.array(ray) if found else None)
+            read, found, ray = solver.getDualRay()
+            known = found and read != highspy.HighsStatus.kError
+            return LPResult("infeasible", -np.inf, np.empty(0), -np.array(ray) if known else None)
         if status in _STOPPED:
             return LPResult("stopped", np.nan, np.empty(0), None)
         raise SolverError(f"HiGHS ended an LP with {solver.modelStatusToString(status)}")
@@ -214,7 +225,7 @@ class LiveMIP:
     """
 
     def __init__(self, model: LinearModel, run: Run, **options: Any) -> None:
-        self._solver = _highs(options)
+        self._solver = new_solver(options)
         self._run = run
         self._discrete = bool(model.integer.any())
         _pass(self._solver, model, relaxed=False)
@@ -246,13 +257,14 @@ class LiveMIP:
         self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
     ) -> None:
         """Append rows (cuts)."""
-        self._solver.addRows(
-            len(lower), lower, upper, len(value), start.astype(np.int32), column.astype(np.int32), value
-        )
+        _add_rows(self._solver, lower, upper, start, column, value)
 
     def start_from(self, columns: IntArray, values: FloatArray) -> None:
         """Offer a (partial) start solution."""
-        self._solver.setSolution(len(columns), columns.astype(np.int32), values)
+        where = columns.astype(np.int32)
+        must(
+            self._solver, "start from a solution", lambda: self._solver.setSolution(len(where), where, values)
+        )
 
     def solve(self, gap: float, time_limit: float | None = None) -> MIPResult:
         """Solve to a relative gap.
@@ -265,18 +277,17 @@ class LiveMIP:
             s; by default what the run has left.
         """
         solver = self._solver
-        solver.setOptionValue("mip_rel_gap", gap)
+        must(solver, f"take the gap {gap}", lambda: solver.setOptionValue("mip_rel_gap", gap))
         _allow(solver, min(self._run.remaining, np.inf if time_limit is None else time_limit))
-        solver.run()
-        status = solver.getModelStatus()
+        status = run_solver(solver)
         if status in _INFEASIBLE:
             return MIPResult("infeasible", None, None, -np.inf)
-        if status not in _SOLVED and status not in _STOPPED:
+        solved = status == highspy.HighsModelStatus.kOptimal
+        if not solved and status not in _STOPPED:
             raise SolverError(f"HiGHS ended a MIP with {solver.modelStatusToString(status)}")
         info = solver.getInfo()
-        solved = status in _SOLVED
         has = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible or (
-            status == highspy.HighsModelStatus.kModelEmpty
+            solver.getModelStatus() == highspy.HighsModelStatus.kModelEmpty
         )
         objective: float | None = -info.objective_function_value if has else None
         # Without integers HiGHS solves an LP, and reports no bound beside the optimum itself.
@@ -302,4 +313,5 @@ def _obey(solver: highspy.Highs, run: Run, kind: Any) -> None:
 
 def _allow(solver: highspy.Highs, seconds: float) -> None:
     """Set the time limit of the next solve: the clock of a live solver runs on from one to the next."""
-    solver.setOptionValue("time_limit", solver.getRunTime() + seconds)
+    until = solver.getRunTime() + seconds
+    must(solver, f"take the time limit {until} s", lambda: solver.setOptionValue("time_limit", until))

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from satqn.routing.farkas import VIOLATED
-from satqn.routing.highs import LiveLP, SolverError
+from satqn.routing.highs import LiveLP
+from satqn.routing.highs_calls import SolverError
 from satqn.routing.linear import LinearModel, Rows
 from satqn.routing.problem import Problem
 

@@ -17,6 +17,7 @@ from satqn.routing.check import check
 from satqn.routing.choices import highest_objective
 from satqn.routing.conflicts import Conflict, disconnected, find_conflict
 from satqn.routing.exact import exact, linear_program
+from satqn.routing.highs_calls import ModelRefusedError
 from satqn.routing.paper import paper
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.remarks import remarks
@@ -197,10 +198,37 @@ def solve(
         method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
         # A bound from the first moment on, so that every answer has one.
         run.lower_bound_to(float(highest_objective(problem).sum()))
-        outcome = _unservable(problem)
-        if outcome is None:
-            outcome = _at_least_nothing(problem, _dispatch(problem, run, replace(settings, method=method)))
-        return _conclude(problem, run, method, outcome, settings.gap)
+        try:
+            outcome = _unservable(problem)
+            if outcome is None:
+                outcome = _at_least_nothing(
+                    problem, _dispatch(problem, run, replace(settings, method=method))
+                )
+            return _conclude(problem, run, method, outcome, settings.gap)
+        except ModelRefusedError as error:
+            raise _too_large(instance, error) from error
+
+
+def _too_large(instance: RoutingInstance, error: ModelRefusedError) -> ModelRefusedError:
+    """Name the numbers of an instance that the solver cannot take."""
+    nodes, links = instance.nodes, instance.links
+    sizes = []
+    if links.rate.size:
+        t, e = np.unravel_index(int(np.argmax(links.rate)), links.rate.shape)
+        ends = f"{nodes.ids[links.a[e]]}–{nodes.ids[links.b[e]]}"
+        sizes.append(f"the largest rate is {links.rate[t, e]:.6g}, of link {ends} in slot {t + 1}")
+    stored = int(np.argmax(nodes.storage_capacity))
+    if nodes.storage_capacity[stored] > 0:
+        sizes.append(
+            f"the largest store is {nodes.storage_capacity[stored]:.6g} pairs, at node {nodes.ids[stored]}"
+        )
+    sizes.append(f"the largest weight is {instance.demands.weight.max(initial=0.0):.6g}")
+    return ModelRefusedError(
+        error.what,
+        where=instance.name,
+        why="In this instance " + ", ".join(sizes),
+        fix="Check these numbers, and give rates and stores in a larger unit if they are meant",
+    )
 
 
 def _unservable(problem: Problem) -> Outcome | None:
