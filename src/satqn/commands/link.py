@@ -308,6 +308,63 @@ def explain(
         print_explanation(found)
 
 
+@app.command
+def relay(
+    *,
+    spacing_km: Annotated[float, Hyphened],
+    diameter_m: Annotated[float, Hyphened],
+    wavelength_nm: Annotated[float, Hyphened] = 810.0,
+    ground_km: Annotated[float | None, Hyphened] = None,
+    altitude_km: Annotated[float, Hyphened] = 500.0,
+    loss_per_satellite: Annotated[float, Hyphened] = 0.02,
+    json: Json = False,
+) -> None:
+    """Loss of light that a chain of satellites passes on like lenses, without memories.
+
+    Parameters
+    ----------
+    spacing_km
+        Distance of neighbouring satellites; with --ground-km the largest one.
+    diameter_m
+        Diameter of every telescope.
+    wavelength_nm
+        Wavelength.
+    ground_km
+        Distance along the ground that the chain spans; without it one hop is told.
+    altitude_km
+        Of the satellites.
+    loss_per_satellite
+        Share that each satellite loses besides diffraction.
+    json
+        Print one JSON document.
+    """
+    from satqn.physics.optical_relay import hop_dict, relay_chain, relay_hop
+    from satqn.units import NANOMETRES_IN_A_METRE, to_db
+
+    wavelength = wavelength_nm / NANOMETRES_IN_A_METRE
+    if ground_km is None:
+        hop = relay_hop(spacing_km * 1e3, diameter_m, wavelength)
+        lost = math.inf if hop.diffraction_loss >= 1.0 else float(to_db(1.0 - hop.diffraction_loss))
+        found = {**hop_dict(hop), "hops": 1, "diffraction_db": lost, "other_db": 0.0, "total_db": lost}
+    else:
+        chain = relay_chain(
+            ground_km * 1e3, altitude_km * 1e3, spacing_km * 1e3, diameter_m, wavelength, loss_per_satellite
+        )
+        found = chain.to_dict()
+    shown = {key: value if math.isfinite(value) else None for key, value in found.items()}
+    if json:
+        emit_json(shown)
+        return
+    print_table(
+        f"relay of {diameter_m:g} m telescopes every {found['spacing_km']:.6g} km at {wavelength_nm:g} nm",
+        ["", "value"],
+        [
+            [key.replace("_", " "), "nothing passes" if value is None else f"{value:.6g}"]
+            for key, value in shown.items()
+        ],
+    )
+
+
 def _place(text: str, where: str) -> tuple[float, float, float]:
     """Return latitude and longitude in degrees and altitude in m from ``LAT,LON,ALT_KM``."""
     from satqn.network.places import parse_coordinates
