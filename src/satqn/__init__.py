@@ -11,9 +11,12 @@ from satqn._version import __version__
 
 if TYPE_CHECKING:
     from satqn.api import (
+        SatqnError,
         build,
         catalogue,
         check,
+        compare,
+        diff,
         evaluate,
         fibre_link,
         load,
@@ -23,13 +26,17 @@ if TYPE_CHECKING:
         report,
         run,
         satellite_link,
+        sweep,
     )
 
 __all__ = [
+    "SatqnError",
     "__version__",
     "build",
     "catalogue",
     "check",
+    "compare",
+    "diff",
     "evaluate",
     "fibre_link",
     "load",
@@ -39,6 +46,7 @@ __all__ = [
     "report",
     "run",
     "satellite_link",
+    "sweep",
 ]
 
 
@@ -49,3 +57,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module 'satqn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the API, which is not loaded yet, too."""
+    return sorted({*globals(), *__all__} - {"Any", "TYPE_CHECKING"})

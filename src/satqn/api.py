@@ -1,19 +1,21 @@
-"""The Python face of satqn: load, build, evaluate, pair, plan, check, replay, report, run.
+"""The Python face of satqn: load, build, evaluate, pair, plan, compare, sweep, check, replay, report, run.
 
 Each function is one arrow of the way of the data, and one command of the command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from numbers import Integral
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnError
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
 from satqn.model.instance import RoutingInstance
@@ -21,9 +23,13 @@ from satqn.model.plan import Plan, Violation
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs, find_node, pairs_from_file
-from satqn.planning import PlanSystem, build_plan_system, load_plannable
+from satqn.planning import PlanSystem, build_plan_system, case_study, load_plannable, settings_of
+from satqn.routing.asked import refuse_unusable, with_changes
 from satqn.routing.check import check as violations_of
+from satqn.routing.instance_file import instance_from_document
+from satqn.routing.plan_file import load_plan
 from satqn.routing.solve import Settings, Solution, solve
+from satqn.routing.stopping import Listener
 from satqn.runs import Watch, report_plan, run_loaded
 from satqn.scenario.case_study import CaseStudyScenario
 from satqn.scenario.load import AnyScenario, catalogue, load_any
@@ -32,9 +38,15 @@ from satqn.scenario.schema import Scenario
 from satqn.simulate.replay import replay_plan
 from satqn.simulate.replay_counts import ReplayCounts
 from satqn.topology.hybrid import build_system
+from satqn.whatif.architectures import Comparison, compare_instance
+from satqn.whatif.diff import Difference, Source, difference
+from satqn.whatif.sweep import Sweep, axes_of
+from satqn.whatif.sweep_results import SweepResults
 
 __all__ = [
     "CaseStudyScenario",
+    "Comparison",
+    "Difference",
     "EvaluationInterrupted",
     "FibreLink",
     "HybridSystem",
@@ -45,12 +57,16 @@ __all__ = [
     "ReplayCounts",
     "RoutingInstance",
     "SatelliteLink",
+    "SatqnError",
     "Scenario",
     "Solution",
+    "SweepResults",
     "Watch",
     "build",
     "catalogue",
     "check",
+    "compare",
+    "diff",
     "evaluate",
     "fibre_link",
     "load",
@@ -60,10 +76,14 @@ __all__ = [
     "report",
     "run",
     "satellite_link",
+    "sweep",
 ]
 
 Progress = Callable[[int, int], None]
-"""Called with the number of pairs done and the number of all."""
+"""Called with what is done and with all: pairs of users, or points of a sweep."""
+
+Planned = PlanSystem | RoutingInstance | PlanScenario | CaseStudyScenario | str | Path
+"""What a plan is made for."""
 
 
 def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> AnyScenario:
@@ -108,7 +128,7 @@ def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem:
 
 
 def evaluate(
-    system: HybridSystem,
+    system: HybridSystem | Scenario | str | Path,
     pairs: int | str | Path | tuple[NDArray[np.int64], NDArray[np.int64]],
     *,
     seed: int = 1,
@@ -119,39 +139,59 @@ def evaluate(
     Parameters
     ----------
     system
-        From :func:`build`.
+        What :func:`build` made of a scenario of the hybrid protocol, or what that takes.
     pairs
         A number of pairs to draw, a CSV file of node ids, or two arrays of node indices.
     seed
         Seed of the draw.
     progress
         Called from time to time with pairs done and all pairs.
+
+    Raises
+    ------
+    InputError
+        The system is one of a plan, or the pairs cannot be used.
     """
-    if isinstance(pairs, tuple):
-        a, b = pairs
-    elif isinstance(pairs, int):
-        a, b = draw_pairs(system.network, pairs, seed)
+    ready = _hybrid(system, "evaluate")
+    if isinstance(pairs, str | Path):
+        a, b = pairs_from_file(ready.network, pairs)
+    elif isinstance(pairs, Integral) and not isinstance(pairs, bool):
+        a, b = draw_pairs(ready.network, int(pairs), seed)
+    elif isinstance(pairs, tuple | list) and len(pairs) == 2:
+        a, b = (np.asarray(ends) for ends in pairs)
     else:
-        a, b = pairs_from_file(system.network, pairs)
-    return evaluate_pairs(system, a, b, progress=progress)
+        raise _unusable(
+            "evaluate", pairs, "Give a number of pairs, a CSV file, or two arrays of node indices"
+        )
+    return evaluate_pairs(ready, a, b, progress=progress)
 
 
-def pair(system: HybridSystem, start: str, end: str) -> PairExplanation:
+def pair(system: HybridSystem | Scenario | str | Path, start: str, end: str) -> PairExplanation:
     """Compare all ways between two places: path, active repeaters and their roles, rates, fidelities.
 
     Parameters
     ----------
+    system
+        What :func:`build` made of a scenario of the hybrid protocol, or what that takes.
     start, end
         A node id, a city name, or ``LAT,LON`` (the nearest node within 100 km).
+
+    Raises
+    ------
+    InputError
+        The system is one of a plan, or a place is not known.
     """
-    a = find_node(system.network, start, "--from")
-    b = find_node(system.network, end, "--to")
-    return explain_pair(system, a, b)
+    ready = _hybrid(system, "pair")
+    a = find_node(ready.network, start, "--from")
+    b = find_node(ready.network, end, "--to")
+    return explain_pair(ready, a, b)
 
 
 def plan(
-    source: PlanSystem | RoutingInstance | PlanScenario | str | Path,
+    source: Planned,
     overrides: Mapping[str, Any] | None = None,
+    *,
+    listener: Listener | None = None,
     **settings: Any,
 ) -> Solution:
     """Plan who is served over which path in which slot, and what is stored, with a certified bound.
@@ -159,56 +199,165 @@ def plan(
     Parameters
     ----------
     source
-        What :func:`build` made of a planning scenario, an instance, or the name of a scenario or instance
-        file.
+        What :func:`build` made of a planning scenario, a scenario, an instance, or the name of a scenario or
+        instance file.
     overrides
         Dotted keys to values of a scenario that is named.
+    listener
+        Is told every line of the log.
     settings
-        Fields of :class:`satqn.routing.solve.Settings`: ``method``, ``gap``, ``time_limit``, ``workers`` …
+        Fields of :class:`satqn.routing.solve.Settings`: ``method``, ``gap``, ``time_limit``, ``workers`` …;
+        None leaves that of the scenario, ``time_limit=float("inf")`` lifts its limit.
+
+    Raises
+    ------
+    InputError
+        Something that cannot be planned, an unknown setting, or a value that it does not take.
 
     Examples
     --------
     >>> plan("zhang2024", {"slots": 2}).status
     'optimal'
     """
-    if isinstance(source, PlanScenario):
-        source = build_plan_system(source)
-    if isinstance(source, PlanSystem):
-        return source.plan(**settings)
-    if isinstance(source, RoutingInstance):
-        return solve(source, Settings(**settings))
-    found = load_plannable(source, None if overrides is None else dict(overrides))
-    return solve(found.instance, replace(found.settings, **settings))
+    with_changes(Settings(), settings)  # refused before any long work
+    instance, wanted = _plannable(source, overrides, "plan")
+    return solve(instance, with_changes(wanted, settings), listener=listener)
 
 
-def check(instance: RoutingInstance | PlanSystem, plan: Plan | Solution) -> list[Violation]:
-    """Return every constraint that a plan breaks, reckoned anew from the instance; empty if it is sound."""
-    problem = instance.instance if isinstance(instance, PlanSystem) else instance
-    return violations_of(problem, _plan_of(plan))
+def compare(
+    source: Planned = "metro-pair",
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> Comparison:
+    """Plan a network and its parts for the same demands: without satellites, HAPs or stores.
+
+    Parameters
+    ----------
+    source, overrides, listener, settings
+        As of :func:`plan`; a time limit is one for all architectures together.
+
+    Raises
+    ------
+    InputError
+        As :func:`plan`; and the method ``random``, whose paths of a part say nothing about the whole.
+
+    Examples
+    --------
+    >>> comparison = compare("zhang2024", {"slots": 2, "demands": 1})
+    >>> comparison.rows()[-1]["name"]
+    'all together'
+    """
+    with_changes(Settings(), settings)
+    instance, wanted = _plannable(source, overrides, "compare")
+    return compare_instance(instance, with_changes(wanted, settings), listener=listener)
+
+
+def sweep(
+    source: str | Path,
+    vary: Mapping[str, Sequence[Any]],
+    folder: str | Path | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    compared: bool = False,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> SweepResults:
+    """Plan or evaluate a scenario at every point of a grid of settings.
+
+    Parameters
+    ----------
+    source
+        Name of a scenario, or a YAML file.
+    vary
+        Dotted keys to the values that each takes; the last key varies fastest.
+    folder
+        Where finished points are kept, so that the same sweep goes on where it was stopped, and a wider one
+        takes them over; None keeps nothing.
+    overrides
+        Dotted keys to values that are the same at all points.
+    compared
+        Whether every architecture is planned at every point (see :func:`compare`).
+    workers
+        Processes.
+    progress
+        Called with points done and all.
+
+    Returns
+    -------
+    SweepResults
+        With ``rows()``, ``to_pandas()`` and ``to_xarray()``; a point that cannot be computed has its error.
+
+    Raises
+    ------
+    InputError
+        An unknown scenario or key, no values, or a value that stands twice.
+
+    Examples
+    --------
+    >>> found = sweep("zhang2024", {"storage_pairs": [0, 1500]}, overrides={"slots": 2, "demands": 1})
+    >>> [row["storage_pairs"] for row in found.rows()]
+    [0, 1500]
+    """
+    if not isinstance(source, str | Path):
+        raise _unusable("sweep", source, "Give the name of a scenario or a YAML file, not what is made of it")
+    refuse_unusable("workers", workers, where="workers")
+    grid = Sweep(str(source), axes_of(vary), dict(overrides or {}), compared)
+    metrics = grid.metrics()
+    with nullcontext(folder) if folder is not None else TemporaryDirectory(prefix="satqn-") as place:
+        points = grid.run(Path(place), workers=workers, progress=progress)
+    return SweepResults(str(source), grid.axes, metrics, tuple(points))
+
+
+def diff(a: Source, b: Source) -> Difference:
+    """Compare two scenarios, two instances or two plans by what they say, not by their text.
+
+    Parameters
+    ----------
+    a, b
+        Scenarios (names or files), instance files or plan files; or what :func:`load` and :func:`plan` gave.
+
+    Returns
+    -------
+    Difference
+        False if both say the same; ``changes`` lists every key that differs.
+
+    Examples
+    --------
+    >>> [change.key for change in diff("us-cities", load("us-cities", {"pairs": 7})).changes]
+    ['pairs']
+    """
+    one, other = (found.made_plan() if isinstance(found, Solution) else found for found in (a, b))
+    return difference(one, other)
+
+
+def check(instance: Planned, plan: Plan | Solution | str | Path) -> list[Violation]:
+    """Return every constraint that a plan breaks, reckoned anew from the instance; empty if it is sound.
+
+    Parameters
+    ----------
+    instance
+        What the plan was made for: a system, an instance, or the name of a scenario or instance file.
+    plan
+        The plan, what :func:`plan` returned, or a plan file.
+    """
+    return violations_of(_instance_of(instance, "check"), _plan_of(plan, "check"))
 
 
 def replay(
-    instance: RoutingInstance | PlanSystem, plan: Plan | Solution, *, runs: int = 1000, seed: int = 0
+    instance: Planned, plan: Plan | Solution | str | Path, *, runs: int = 1000, seed: int = 0
 ) -> ReplayCounts:
     """Replay a plan pair by pair, and say what is delivered of what it promises.
 
     Parameters
     ----------
     instance, plan
-        The plan and what it was made for.
+        The plan and what it was made for, as of :func:`check`.
     runs, seed
         Of the simulation.
     """
-    problem = instance.instance if isinstance(instance, PlanSystem) else instance
-    return replay_plan(problem, _plan_of(plan), runs=runs, seed=seed)
-
-
-def _plan_of(found: Plan | Solution) -> Plan:
-    if isinstance(found, Plan):
-        return found
-    if found.plan is None:
-        raise InputError(f"there is no plan: {found.status}")
-    return found.plan
+    return replay_plan(_instance_of(instance, "replay"), _plan_of(plan, "replay"), runs=runs, seed=seed)
 
 
 def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
@@ -220,8 +369,86 @@ def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
         From :func:`build` and :func:`plan`.
     folder
         Where to; files of the same name in it are replaced.
+
+    Raises
+    ------
+    InputError
+        There is no plan, or one of both is something else.
     """
+    if not isinstance(system, PlanSystem):
+        raise _unusable("report", system, "Give what satqn.build made of a planning scenario")
+    if not isinstance(solution, Solution):
+        raise _unusable("report", solution, "Give what satqn.plan returned")
     return report_plan(system, solution, Path(folder))
+
+
+def _hybrid(source: Any, asked: str) -> HybridSystem:
+    """Return the system of a scenario of the hybrid protocol."""
+    if isinstance(source, HybridSystem):
+        return source
+    if isinstance(source, PlanSystem | PlanScenario | CaseStudyScenario):
+        raise InputError(
+            f"satqn.{asked} got a planning scenario, {_named(source)!r}",
+            why="It compares the ways of the hybrid protocol between pairs of users",
+            fix="Use satqn.plan for it, or build a scenario of the study hybrid such as us-cities",
+        )
+    if isinstance(source, str | Path):
+        return _hybrid(load(source), asked)
+    if isinstance(source, Scenario):
+        return build_system(source)
+    raise _unusable(asked, source, "Give what satqn.build made of a scenario of the study hybrid")
+
+
+def _named(source: PlanSystem | PlanScenario | CaseStudyScenario) -> str:
+    return source.scenario.name if isinstance(source, PlanSystem) else source.name
+
+
+def _plannable(
+    source: Any, overrides: Mapping[str, Any] | None, asked: str
+) -> tuple[RoutingInstance, Settings]:
+    """Return the instance of anything that can be planned, and how its source wants it solved."""
+    if isinstance(source, str | Path):
+        found = load_plannable(source, None if overrides is None else dict(overrides))
+        return found.instance, found.settings
+    if overrides:
+        raise InputError(
+            f"satqn.{asked} got overrides for a {type(source).__name__}",
+            why="It was read already",
+            fix="Give them to satqn.load, or name the scenario here",
+        )
+    if isinstance(source, PlanScenario):
+        source = build_plan_system(source)
+    if isinstance(source, PlanSystem):
+        return source.instance, settings_of(source.scenario)
+    if isinstance(source, CaseStudyScenario):
+        return instance_from_document(case_study(source)), settings_of(source)
+    if isinstance(source, RoutingInstance):
+        return source, Settings()
+    if isinstance(source, HybridSystem | Scenario):
+        raise InputError(
+            f"satqn.{asked} got a scenario of the hybrid protocol",
+            why="It has no slots and no demands to plan",
+            fix="Use satqn.evaluate for it, or a planning scenario such as metro-pair",
+        )
+    raise _unusable(asked, source, "Give a planning scenario, what satqn.build made of it, or an instance")
+
+
+def _instance_of(source: Any, asked: str) -> RoutingInstance:
+    return _plannable(source, None, asked)[0]
+
+
+def _plan_of(found: Any, asked: str) -> Plan:
+    if isinstance(found, Plan):
+        return found
+    if isinstance(found, Solution):
+        return found.made_plan()
+    if isinstance(found, str | Path):
+        return load_plan(found)
+    raise _unusable(asked, found, "Give a plan, what satqn.plan returned, or a plan file")
+
+
+def _unusable(asked: str, value: Any, fix: str) -> InputError:
+    return InputError(f"satqn.{asked} cannot use a {type(value).__name__}", fix=fix)
 
 
 def run(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
+from satqn.model.shown import Shown
 from satqn.model.timeline import LinkState
 from satqn.reports import html
 from satqn.reports.exports.graphml import network_graph
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Plannable:
+@dataclass(frozen=True, slots=True, repr=False)
+class Plannable(Shown):
     """Something that can be planned.
 
     Parameters
@@ -56,8 +57,8 @@ class Plannable:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSystem:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanSystem(Shown):
     """A planning scenario made ready: bodies and slots, what every link delivers, and the routing instance.
 
     Parameters
@@ -98,6 +99,18 @@ class PlanSystem:
             Fields of :class:`satqn.routing.solve.Settings` that differ; None leaves that of the scenario.
         """
         return solve(self.instance, settings_of(self.scenario, **changes), listener=listener)
+
+    def _shown(self) -> dict[str, Any]:
+        kinds = [body.kind for body in self.stage.bodies]
+        return {
+            "name": self.scenario.name,
+            "ground_nodes": kinds.count("base_station"),
+            "haps": kinds.count("aerial"),
+            "satellites": kinds.count("satellite"),
+            "links": len(self.state),
+            "slots": self.state.slots,
+            "demands": len(self.scenario.demands),
+        }
 
     def to_networkx(self) -> networkx.MultiGraph:
         """Return nodes and links as a graph, with means over time."""

@@ -137,29 +137,12 @@ def plan(
     return EXIT[solution.status]
 
 
-def _check_options(
-    *, gap: float | None, time_limit: float | None, iterations: int | None, workers: int, seed: int | None
-) -> None:
-    faults = (
-        (
-            gap is not None and not 0 <= gap < float("inf"),
-            "--gap",
-            f"{gap}",
-            "Give a number >= 0, e.g. 0.001",
-        ),
-        (time_limit is not None and not time_limit > 0, "--time-limit", f"{time_limit}", "Give seconds > 0"),
-        (
-            iterations is not None and iterations < 1,
-            "--iterations",
-            f"{iterations}",
-            "Give a whole number >= 1",
-        ),
-        (workers < 1, "--workers", f"{workers}", "Give a whole number >= 1"),
-        (seed is not None and seed < 0, "--seed", f"{seed}", "Give a whole number >= 0"),
-    )
-    for wrong, option, value, fix in faults:
-        if wrong:
-            raise InputError(f"{value} cannot be used", where=option, fix=fix)
+def _check_options(**wishes: float | None) -> None:
+    from satqn.routing.asked import refuse_unusable
+
+    for name, value in wishes.items():
+        setting = "max_iterations" if name == "iterations" else name
+        refuse_unusable(setting, value, where=f"--{name.replace('_', '-')}")
 
 
 @contextmanager

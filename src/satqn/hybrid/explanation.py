@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from satqn.hybrid.placement import Placement
+from satqn.model.shown import Shown
 from satqn.units import KM
 
 
-@dataclass(frozen=True, slots=True)
-class FibrePart:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibrePart(Shown):
     """A fibre path of a way and the repeaters at work on it.
 
     Parameters
@@ -59,8 +60,8 @@ class SatellitePart:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class WayExplanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class WayExplanation(Shown):
     """What one way delivers and the parts it is made of; None where it does not exist or never gets there.
 
     Parameters
@@ -90,8 +91,8 @@ class WayExplanation:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class PairExplanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class PairExplanation(Shown):
     """All ways between two nodes, side by side, and the chosen one (``none`` if nothing is delivered)."""
 
     node_a: str

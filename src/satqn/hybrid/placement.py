@@ -19,6 +19,7 @@ from satqn.kernels.path import (
 from satqn.kernels.placement import chain_fidelity, chain_times, copies_in, direct_time, log_product_at
 from satqn.kernels.placement_optimal import NO_LIMIT
 from satqn.kernels.stored import path_fastest_stored
+from satqn.model.shown import Shown
 from satqn.physics.checks import in_range
 
 FloatArray = NDArray[np.float64]
@@ -50,8 +51,8 @@ class Segment:
     fidelity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+@dataclass(frozen=True, slots=True, repr=False)
+class Placement(Shown):
     """A path at work: time per pair, fidelity, and its segments in order; one segment if direct.
 
     Parameters

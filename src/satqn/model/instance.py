@@ -7,12 +7,13 @@ rate into pairs per slot. Slots are counted from 0 here and from 1 in files and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.network import _freeze
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -24,8 +25,8 @@ Purification = Literal["bbpssw", "dejmps", "none"]
 Swap = Literal["werner", "product"]
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingNodes:
+@dataclass(frozen=True, slots=True, repr=False)
+class RoutingNodes(Shown):
     """Nodes in columns of equal length V.
 
     Parameters
@@ -54,8 +55,8 @@ class RoutingNodes:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingLinks:
+@dataclass(frozen=True, slots=True, repr=False)
+class RoutingLinks(Shown):
     """Undirected links in columns of equal length E.
 
     Parameters
@@ -81,8 +82,8 @@ class RoutingLinks:
         return len(self.a)
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sharing(Shown):
     """A limit that links share by time, such as a photon-pair source that serves several station pairs.
 
     In a slot, the sum over the links of use / C_e^t is at most the limit.
@@ -105,8 +106,8 @@ class Sharing:
     slot: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+@dataclass(frozen=True, slots=True, repr=False)
+class Demands(Shown):
     """User pairs in columns of equal length K.
 
     Parameters
@@ -140,8 +141,8 @@ class Demands:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class InitialStock:
+@dataclass(frozen=True, slots=True, repr=False)
+class InitialStock(Shown):
     """Pairs already in store when the first slot starts.
 
     Parameters
@@ -211,8 +212,8 @@ class RoutingOptions:
     stock_end_value: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingInstance:
+@dataclass(frozen=True, slots=True, repr=False)
+class RoutingInstance(Shown):
     """Everything that PS-EGR needs to know.
 
     Parameters
@@ -256,6 +257,19 @@ class RoutingInstance:
     def __post_init__(self) -> None:
         pairs = np.asarray(self.storage_pairs, dtype=np.int64).reshape(-1, 2)
         object.__setattr__(self, "storage_pairs", _freeze(pairs, np.int64))
+
+    def _shown(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "nodes": len(self.nodes),
+            "links": len(self.links),
+            "slots": self.slots,
+            "demands": len(self.demands),
+            "storage_pairs": len(self.storage_pairs),
+            "rate_unit": self.rate_unit,
+            "slot_duration_s": self.slot_duration_s,
+            "warnings": self.warnings,
+        }
 
     @property
     def slots(self) -> int:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
+
 if TYPE_CHECKING:
     import networkx
 
@@ -23,8 +25,8 @@ def _freeze(array: NDArray[Any], dtype: type | np.dtype[Any]) -> NDArray[Any]:
     return frozen
 
 
-@dataclass(frozen=True, slots=True)
-class NodeTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class NodeTable(Shown):
     """Nodes in columns of equal length n.
 
     Parameters
@@ -60,8 +62,8 @@ class NodeTable:
         return len(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkTable(Shown):
     """Undirected fibre links in columns of equal length; ``a < b`` in every row.
 
     Parameters
@@ -86,8 +88,8 @@ class LinkTable:
         return len(self.a)
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+@dataclass(frozen=True, slots=True, repr=False)
+class Network(Shown):
     """Nodes, links and the same links as a symmetric CSR graph.
 
     Parameters
@@ -125,6 +127,9 @@ class Network:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def _shown(self) -> dict[str, Any]:
+        return {"nodes": len(self.nodes), "links": len(self.links)}
 
     def to_networkx(self) -> networkx.Graph:
         """Return a ``networkx.Graph``: node ids as names, ``length_km`` on the edges."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from satqn.model.shown import Shown
+
 Preset = Literal["published", "physical"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolOptions:
+@dataclass(frozen=True, slots=True, repr=False)
+class ProtocolOptions(Shown):
     """One value per open choice; the defaults are the ``physical`` preset.
 
     Parameters

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.network import _freeze
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Ragged:
+@dataclass(frozen=True, slots=True, repr=False)
+class Ragged(Shown):
     """Rows of different lengths, one after the other (CSR without values).
 
     Parameters
@@ -60,8 +62,8 @@ class Ragged:
         return position, self.values[start + np.arange(len(position), dtype=np.int64)]
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryClasses:
+@dataclass(frozen=True, slots=True, repr=False)
+class InventoryClasses(Shown):
     """Inventory classes (n, q): storage pair n filled over real route q.
 
     Parameters
@@ -89,8 +91,8 @@ class InventoryClasses:
         return len(self.pair)
 
 
-@dataclass(frozen=True, slots=True)
-class PathSet:
+@dataclass(frozen=True, slots=True, repr=False)
+class PathSet(Shown):
     """The pool: every path p of every demand k.
 
     Parameters
@@ -129,3 +131,6 @@ class PathSet:
 
     def __len__(self) -> int:
         return len(self.demand)
+
+    def _shown(self) -> dict[str, Any]:
+        return {"paths": len(self), "classes": len(self.classes)}

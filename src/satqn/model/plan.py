@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from satqn.model.shown import Shown
+
+if TYPE_CHECKING:
+    from satqn.model.instance import RoutingInstance
+    from satqn.model.plan_tables import PlanTable
 
 PlanStatus = Literal[
     "optimal", "time_limit", "iteration_limit", "stalled", "interrupted", "infeasible", "bound_invalid"
@@ -11,8 +17,8 @@ PlanStatus = Literal[
 BoundCovers = Literal["pool", "drawn_paths", "all_paths_within_hop_cap"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanClass:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanClass(Shown):
     """An inventory class (n, q) that the plan uses.
 
     Parameters
@@ -33,8 +39,8 @@ class PlanClass:
     initial_stock: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RealLeg:
+@dataclass(frozen=True, slots=True, repr=False)
+class RealLeg(Shown):
     """A run of links that are used in the serving slot.
 
     Parameters
@@ -63,8 +69,8 @@ class VirtualLeg:
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPath:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanPath(Shown):
     """A path that the plan uses.
 
     Parameters
@@ -138,8 +144,8 @@ class LogLine:
     iteration: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(Shown):
     """What a method decides, in the terms of a plan file.
 
     Parameters
@@ -177,9 +183,51 @@ class Plan:
     stock: tuple[Stock, ...]
     log: tuple[LogLine, ...] = ()
 
+    def _shown(self) -> dict[str, Any]:
+        names = ("status", "method", "delivered_pairs", "objective_pairs", "bound_pairs", "gap")
+        return {name: getattr(self, name) for name in (*names, "paths", "serve", "store")}
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+    def to_pandas(self, table: PlanTable = "serve", instance: RoutingInstance | None = None) -> Any:
+        """Return one table of the plan as a ``pandas.DataFrame``, one row per record.
+
+        Parameters
+        ----------
+        table
+            ``serve`` (slot, demand, path in words, rate, fidelity, base pairs), ``store`` (slot, store,
+            rate), ``stock`` (slot, store, pairs) or ``log``. Slots count from 1.
+        instance
+            Adds the pairs of a slot, ``pairs``, to the rates.
+
+        Raises
+        ------
+        InputError
+            No such table, or pandas is not installed.
+        """
+        from satqn.model.plan_tables import plan_frame
+
+        return plan_frame(self, table, instance)
+
+    def to_xarray(self, instance: RoutingInstance | None = None) -> Any:
+        """Return rates by slot and demand, and stores by slot, as an ``xarray.Dataset``.
+
+        Parameters
+        ----------
+        instance
+            Gives it all demands and slots of the instance, those without any service too, and ``pairs``;
+            without it, the demands and slots in which the plan does something.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed.
+        """
+        from satqn.model.plan_tables import plan_dataset
+
+        return plan_dataset(self, instance)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Violation(Shown):
     """A constraint that a plan breaks.
 
     Parameters

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.extras import need
+from satqn.model.network import Network
+from satqn.model.shown import Shown
+
 MaskedFloats = np.ma.MaskedArray[Any, np.dtype[np.float64]]
 MaskedInts = np.ma.MaskedArray[Any, np.dtype[np.int64]]
 
 
-@dataclass(frozen=True, slots=True)
-class PairResults:
+@dataclass(frozen=True, slots=True, repr=False)
+class PairResults(Shown):
     """Columns of equal length; a masked entry means that the way does not exist for that pair.
 
     Fidelities are those reached in the satellite's time per pair, rates those at the target fidelity.
@@ -58,3 +63,92 @@ class PairResults:
 
     def __len__(self) -> int:
         return len(self.a)
+
+    def _shown(self) -> dict[str, Any]:
+        ways, counts = np.unique(self.protocol_by_rate, return_counts=True)
+        return {
+            "pairs": len(self),
+            "protocol_by_rate": dict(zip(ways.tolist(), counts.tolist(), strict=True)),
+        }
+
+    def to_pandas(self, network: Network | None = None) -> Any:
+        """Return the results as a ``pandas.DataFrame``: one row per pair, columns as ``evaluate`` writes.
+
+        Parameters
+        ----------
+        network
+            Its node ids name the ends (``node_a``, ``node_b``); without it they are node indices.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        pandas = need("pandas")
+        columns = {name: get(self) for name, get in COLUMNS}
+        return pandas.DataFrame(self._ends(network) | {name: _absent(c) for name, c in columns.items()})
+
+    def to_xarray(self, network: Network | None = None) -> Any:
+        """Return the results as an ``xarray.Dataset`` along ``pair`` with units; NaN where there is none.
+
+        Parameters
+        ----------
+        network
+            Its node ids name the ends (``node_a``, ``node_b``); without it they are node indices.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed.
+        """
+        xarray = need("xarray")
+        ends = {name: ("pair", column) for name, column in self._ends(network).items()}
+        return xarray.Dataset(
+            {name: ("pair", _with_nan(get(self)), _unit(name)) for name, get in COLUMNS},
+            coords=ends,
+            attrs={"title": "Fibre, satellite and hybrid protocol by pair of users", "source": "satqn"},
+        )
+
+    def _ends(self, network: Network | None) -> dict[str, Any]:
+        if network is None:
+            return {"node_a": self.a, "node_b": self.b}
+        ids = network.nodes.ids.astype(object)
+        return {"node_a": ids[self.a], "node_b": ids[self.b]}
+
+
+COLUMNS: tuple[tuple[str, Callable[[PairResults], Any]], ...] = (
+    ("distance_km", lambda r: r.distance / 1e3),
+    ("fibre_km", lambda r: r.fibre_length / 1e3),
+    ("satellite_rate_per_s", lambda r: r.satellite_rate),
+    ("fibre_fidelity", lambda r: r.fibre_fidelity),
+    ("fibre_photon_repeaters", lambda r: r.fibre_photon_repeaters),
+    ("fibre_rate_per_s", lambda r: r.fibre_rate),
+    ("hybrid_fidelity", lambda r: r.hybrid_fidelity),
+    ("hybrid_rate_per_s", lambda r: r.hybrid_rate),
+    ("protocol_by_fidelity", lambda r: r.protocol_by_fidelity),
+    ("protocol_by_rate", lambda r: r.protocol_by_rate),
+    ("satellite_only_fidelity", lambda r: r.satellite_fidelity),
+    ("satellite_only_rate_per_s", lambda r: r.satellite_only_rate),
+    ("protocol_fidelity", lambda r: r.protocol_fidelity),
+    ("protocol_rate_per_s", lambda r: r.protocol_rate),
+)
+"""The columns of tables after the two ends; the first ten are the contract of ``satqn evaluate``."""
+
+_UNITS = {"_km": "km", "_per_s": "s-1", "_fidelity": "1", "_repeaters": "1"}
+
+
+def _unit(name: str) -> dict[str, str]:
+    return next(({"units": unit} for end, unit in _UNITS.items() if name.endswith(end)), {})
+
+
+def _absent(column: Any) -> Any:
+    """Return a column for pandas: masked whole numbers stay whole, with NA; masked floats become NaN."""
+    if isinstance(column, np.ma.MaskedArray) and column.dtype.kind == "i":
+        return need("pandas").array(np.ma.filled(column.astype(object), None), dtype="Int64")
+    return _with_nan(column)
+
+
+def _with_nan(column: Any) -> Any:
+    if isinstance(column, np.ma.MaskedArray):
+        return np.ma.filled(column.astype(float), np.nan)
+    return column.astype(object) if column.dtype.kind == "U" else column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from satqn.model.hardware import FibreHardware, SatelliteHardware
 from satqn.model.network import Network
 from satqn.model.options import ProtocolOptions
+from satqn.model.shown import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class HybridSystem:
+@dataclass(frozen=True, slots=True, repr=False)
+class HybridSystem(Shown):
     """A fibre network, its ground stations, one satellite, the hardware and the options.
 
     Parameters
@@ -43,3 +45,12 @@ class HybridSystem:
     options: ProtocolOptions
     target_fidelity: float = 0.87
     memory_time: float | None = None
+
+    def _shown(self) -> dict[str, Any]:
+        return {
+            "nodes": len(self.network),
+            "links": len(self.network.links),
+            "stations": len(self.stations),
+            "target_fidelity": self.target_fidelity,
+            "memory_time": self.memory_time,
+        }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.network import _freeze
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 BodyKind = Literal["base_station", "aerial", "satellite"]
@@ -44,8 +45,8 @@ class Timeline:
         return self.start + timedelta(seconds=self.slot * number)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkState:
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkState(Shown):
     """Every link in every slot; columns of equal length E, tables of shape (T, E).
 
     Parameters

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from satqn.errors import DataError, InputError, InvalidFileError, Problem
+from satqn.extras import how_to_get
 from satqn.sphere import great_circle
 from satqn.units import KM
 
@@ -90,7 +91,7 @@ def reference_topology(name: str) -> FibreTopology:
     known = ", ".join(["CORONET", *sorted(collection)])
     raise DataError(
         f"no fibre network is called {name!r}",
-        fix=f"At hand: {known}; many more with the extra `pip install satqn[topologies]`",
+        fix=f"At hand: {known}; many more after {how_to_get('topologies')}",
     )
 
 

@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from satqn.constants import EARTH_GM
 from satqn.earth import J2, WGS84
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.frames import SIDEREAL_RATE, julian_date, sidereal_angle
 
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class MeanElements:
+@dataclass(frozen=True, slots=True, repr=False)
+class MeanElements(Shown):
     """Mean Kepler elements of satellites in the frame of SGP4 (true equator, mean equinox).
 
     Parameters

@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from satqn.earth import WGS84, Earth
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.frames import julian_date
 
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Platforms:
+@dataclass(frozen=True, slots=True, repr=False)
+class Platforms(Shown):
     """Platforms that circle above a place, clockwise; with radius 0 they stand still.
 
     Parameters

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.constellation import MeanElements
 from satqn.orbits.frames import DAY, earth_fixed, julian_date, sidereal_angle
 from satqn.units import KM
@@ -44,8 +45,8 @@ class Orbits(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class DesignedOrbits:
+@dataclass(frozen=True, slots=True, repr=False)
+class DesignedOrbits(Shown):
     """Satellites on mean elements that J2 turns.
 
     Notes
@@ -100,8 +101,8 @@ class DesignedOrbits:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class CataloguedOrbits:
+@dataclass(frozen=True, slots=True, repr=False)
+class CataloguedOrbits(Shown):
     """Satellites of a TLE or OMM file, by SGP4; read them with :mod:`satqn.orbits.catalogue`.
 
     Parameters

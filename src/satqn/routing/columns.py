@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
+from satqn.model.shown import Shown
 from satqn.routing.sharing import SharedLimits
 
 FloatArray = NDArray[np.float64]
@@ -18,8 +19,8 @@ SMALLEST = 1e-6
 """A column whose largest flow is below this share of the largest slot capacity is dropped (scaling)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServeColumns:
+@dataclass(frozen=True, slots=True, repr=False)
+class ServeColumns(Shown):
     """One column (k, p, t) per path and slot in which it can serve; J of them, by slot, then path.
 
     Parameters
@@ -45,8 +46,8 @@ class ServeColumns:
         return len(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class StockColumns:
+@dataclass(frozen=True, slots=True, repr=False)
+class StockColumns(Shown):
     """Bounds on what inventory classes hold and take in.
 
     Parameters

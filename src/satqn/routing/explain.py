@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
 from satqn.routing.highs import LiveLP
 from satqn.routing.linear import LinearModel, Rows
 from satqn.routing.pool import full_nodes
@@ -85,8 +86,8 @@ class Unserved:
         return f"demand {self.demand} gets nothing in slot {self.slot}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Shown):
     """Prices, the highest first, and demands that get nothing."""
 
     prices: tuple[Price, ...]

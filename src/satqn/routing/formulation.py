@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
+from satqn.model.shown import Shown
 from satqn.routing.columns import ServeColumns, StockColumns, serve_columns, stock_columns
 from satqn.routing.linear import LinearModel, Rows, Variables, bounded, extended, gather
 from satqn.routing.sharing import SharedLimits
@@ -21,8 +22,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Formulation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Formulation(Shown):
     """The problem in columns: what each constraint function reads.
 
     Parameters

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from satqn.model.shown import Shown
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+@dataclass(frozen=True, slots=True, repr=False)
+class Variables(Shown):
     """A named block of columns.
 
     Parameters
@@ -38,8 +40,8 @@ class Variables:
         return slice(self.start, self.start + self.count)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+@dataclass(frozen=True, slots=True, repr=False)
+class Rows(Shown):
     """A named block of constraints ``lower <= sum of value * column <= upper``.
 
     Parameters
@@ -66,8 +68,8 @@ class Rows:
         return len(self.lower)
 
 
-@dataclass(frozen=True, slots=True)
-class LinearModel:
+@dataclass(frozen=True, slots=True, repr=False)
+class LinearModel(Shown):
     """The whole model, handed to a solver at once.
 
     Parameters

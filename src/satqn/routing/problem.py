@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import PlanStatus
+from satqn.model.shown import Shown
 from satqn.routing.formulation import Formulation, formulate
 from satqn.routing.linear import LinearModel
 from satqn.routing.pool import build_pool
@@ -18,8 +19,8 @@ from satqn.routing.subproblem import Switches
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@dataclass(frozen=True, slots=True, repr=False)
+class Problem(Shown):
     """An instance with its pool and its MILP.
 
     Parameters
@@ -64,8 +65,8 @@ class Problem:
         return replace(self, model=model, switches=replace(self.switches, most=most))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome(Shown):
     """What a method hands back before its plan is written.
 
     Parameters

@@ -11,13 +11,14 @@ from scipy.sparse import csr_array
 
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import Ragged
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class SharedLimits:
+@dataclass(frozen=True, slots=True, repr=False)
+class SharedLimits(Shown):
     """Limits that can bind, one row per limit and slot: sum of use / C_e^t over its links <= limit.
 
     Parameters

@@ -8,9 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import BoundCovers, LogLine, Plan, PlanStatus
+from satqn.model.plan_tables import PlanTable
+from satqn.model.shown import Shown
 from satqn.routing.baselines import Draw, no_storage, random_paths, satellite_only
 from satqn.routing.benders import benders
 from satqn.routing.check import check
@@ -82,8 +85,8 @@ class Settings:
     warm_start: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solution(Shown):
     """What a method found out.
 
     Parameters
@@ -126,6 +129,19 @@ class Solution:
     problem: Problem
     primal: FloatArray | None
 
+    def _shown(self) -> dict[str, Any]:
+        plan = self.plan
+        return {
+            "status": self.status,
+            "method": self.method,
+            "delivered_pairs": None if plan is None else plan.delivered_pairs,
+            "objective_pairs": None if plan is None else plan.objective_pairs,
+            "bound_pairs": self.bound_pairs,
+            "gap": self.gap,
+            "paths": len(self.problem.pool),
+            "wall_s": round(self.wall_s, 3),
+        }
+
     def _repr_html_(self) -> str:
         """Say in a notebook what came out."""
         shown = {
@@ -138,6 +154,39 @@ class Solution:
         }
         rows = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in shown.items())
         return f"<table>{rows}</table>"
+
+    def to_pandas(self, table: PlanTable = "serve") -> Any:
+        """Return a table of the plan as a ``pandas.DataFrame``: :meth:`satqn.model.plan.Plan.to_pandas`.
+
+        Raises
+        ------
+        InputError
+            There is no plan, no such table, or pandas is not installed.
+        """
+        return self.made_plan().to_pandas(table, self.problem.instance)
+
+    def to_xarray(self) -> Any:
+        """Return the plan as an ``xarray.Dataset``: :meth:`satqn.model.plan.Plan.to_xarray`.
+
+        Raises
+        ------
+        InputError
+            There is no plan, or xarray is not installed.
+        """
+        return self.made_plan().to_xarray(self.problem.instance)
+
+    def made_plan(self) -> Plan:
+        """Return the plan.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        """
+        if self.plan is None:
+            why = f", {self.conflict}" if self.conflict is not None else ""
+            raise InputError(f"there is no plan: {self.status}{why}")
+        return self.plan
 
     def summary(self) -> dict[str, Any]:
         """Return the answer of ``satqn plan --json``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
 from satqn.routing.formulation import Formulation
 from satqn.routing.highs import LiveLP, LPResult
 from satqn.routing.linear import LinearModel
@@ -19,8 +20,8 @@ CHOICE_BLOCKS = {"C1", "C2", "S1", "S2"}
 """Constraints that only tie binary choices to rates, or to each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switches:
+@dataclass(frozen=True, slots=True, repr=False)
+class Switches(Shown):
     """Binary choices and the rates they switch on: x with y, and s with w where storing needs a choice.
 
     Parameters

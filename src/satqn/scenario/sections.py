@@ -7,6 +7,8 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from satqn.model.shown import described, fields_of
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Efficiency = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -21,6 +23,12 @@ class Section(BaseModel):
     """A part of a scenario: frozen, and without room for unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, use_attribute_docstrings=True)
+
+    def __repr__(self) -> str:
+        return described(type(self).__name__, fields_of(self))
+
+    def __str__(self) -> str:
+        return repr(self)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from satqn.errors import EXIT_CHECK_FAILED, InputError, SatqnError
+from satqn.extras import need
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -93,16 +94,9 @@ class Workers:
         )
 
     def _dask(self, address: str) -> Executor:
+        distributed = need("distributed", where="--cluster")
         try:
-            from distributed import Client
-        except ImportError as error:
-            raise InputError(
-                "the package distributed is not installed",
-                where="--cluster",
-                fix="pip install 'satqn[cluster]'",
-            ) from error
-        try:
-            self._client = Client(address, timeout="10s")
+            self._client = distributed.Client(address, timeout="10s")
         except (OSError, ValueError) as error:
             raise InputError(
                 f"no Dask scheduler answers at {address!r}",

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.extras import need
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -73,8 +75,8 @@ def estimate(total: float, squares: float, runs: int) -> Estimate:
     return Estimate(mean, math.sqrt(variance / runs))
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayCounts:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReplayCounts(Shown):
     """Counts over runs; those of the same plan, instance, options and seed add.
 
     Parameters
@@ -144,6 +146,18 @@ class ReplayCounts:
         names = [f.name for f in fields(self) if f.name not in _LABELS]
         return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in names})
 
+    def _shown(self) -> dict[str, Any]:
+        found = self.delivered_pairs
+        return {
+            "runs": self.runs,
+            "slots": self.slots,
+            "demands": len(self.demands),
+            "promised_pairs": self.promised_pairs,
+            "delivered_pairs": found.mean,
+            "low": found.low,
+            "high": found.high,
+        }
+
     @property
     def slots(self) -> int:
         """Number of slots T."""
@@ -207,6 +221,73 @@ class ReplayCounts:
             "slots": [self._slot_dict(slot) for slot in range(self.slots)],
             "stores": [self._store_dict(q) for q in range(len(self.classes))],
         }
+
+    def to_pandas(self) -> Any:
+        """Return promised against delivered as a ``pandas.DataFrame``: one row per slot and demand.
+
+        Columns: slot (from 1), demand, promised_pairs, delivered_pairs with the ends of its 95 % interval
+        (``low``, ``high``; NaN for a single run), z, and the pairs missing for each reason.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        rows = [
+            {
+                "slot": slot + 1,
+                "demand": name,
+                "promised_pairs": float(self.promised[slot, k]),
+                "delivered_pairs": found.mean,
+                "low": found.low,
+                "high": found.high,
+                "z": found.z(float(self.promised[slot, k])),
+            }
+            | {f"missing_{reason}": value for reason, value in self._reasons_of((slot, k)).items()}
+            for slot in range(self.slots)
+            for k, name in enumerate(self.demands)
+            for found in (self.cell(slot, k),)
+        ]
+        frame = need("pandas").DataFrame(rows)
+        numbers = [name for name in frame.columns if name not in ("slot", "demand")]
+        return frame.astype(dict.fromkeys(numbers, float))
+
+    def to_xarray(self) -> Any:
+        """Return the replay as an ``xarray.Dataset`` by slot, demand, reason, store and entry of its ledger.
+
+        Means over runs; ``low`` and ``high`` are the ends of 95 % intervals, NaN for a single run.
+
+        Raises
+        ------
+        InputError
+            xarray is not installed.
+        """
+        cells = [[self.cell(slot, k) for k in range(len(self.demands))] for slot in range(self.slots)]
+
+        def table(name: str) -> FloatArray:
+            values = [[getattr(one, name) for one in row] for row in cells]
+            return np.array(values, dtype=float).reshape(self.promised.shape)
+
+        over, unit = ("slot", "demand"), {"units": "1"}
+        return need("xarray").Dataset(
+            {
+                "promised_pairs": (over, self.promised, unit),
+                "delivered_pairs": (over, table("mean"), unit),
+                "low": (over, table("low"), unit),
+                "high": (over, table("high"), unit),
+                "missing_pairs": (("reason", *over), self.reasons / self.runs, unit),
+                "ledger_pairs": (("entry", "store"), self.ledger / self.runs, unit),
+                "planned_pairs": ("store", self.stored_as_planned, unit),
+            },
+            coords={
+                "slot": np.arange(1, self.slots + 1),
+                "demand": np.array(self.demands, dtype=object),
+                "reason": np.array(REASON_NAMES, dtype=object),
+                "store": np.array(self.classes, dtype=object),
+                "entry": np.array(LEDGER_NAMES, dtype=object),
+            },
+            attrs={"runs": self.runs, "source": "satqn"},
+        )
 
     def _reasons_of(self, at: Any) -> dict[str, float]:
         return {name: float(self.reasons[i][at].sum()) / self.runs for i, name in enumerate(REASON_NAMES)}

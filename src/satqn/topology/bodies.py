@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from satqn.earth import EARTHS, WGS84, Earth
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.model.timeline import BodyKind, Timeline
 from satqn.orbits.catalogue import parse_omm
 from satqn.orbits.constellation import MeanElements, geostationary, walker
@@ -24,8 +25,8 @@ from satqn.units import KM
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+@dataclass(frozen=True, slots=True, repr=False)
+class Body(Shown):
     """A node of the network.
 
     Parameters
@@ -67,8 +68,8 @@ class Body:
         return self.kind == "base_station" or (self.terminal is not None and self.terminal.memory is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+@dataclass(frozen=True, slots=True, repr=False)
+class Stage(Shown):
     """Everything that a plan happens on.
 
     Parameters

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from satqn.model.shown import Shown
 from satqn.model.timeline import Making
 from satqn.physics.background import part_of_day
 from satqn.units import KM, to_db
 
 
-@dataclass(frozen=True, slots=True)
-class FibreBudget:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreBudget(Shown):
     """A fibre between two nodes.
 
     Parameters
@@ -41,8 +42,8 @@ class FibreBudget:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LineBudget:
+@dataclass(frozen=True, slots=True, repr=False)
+class LineBudget(Shown):
     """A line of sight from a sender to a receiver at one instant.
 
     Parameters
@@ -112,8 +113,8 @@ class LineBudget:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class FreeSpace:
+@dataclass(frozen=True, slots=True, repr=False)
+class FreeSpace(Shown):
     """What joins two nodes through free space at an instant, or why nothing does.
 
     Parameters
@@ -156,8 +157,8 @@ class FreeSpace:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LinkExplanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkExplanation(Shown):
     """All that joins two nodes at an instant.
 
     Parameters

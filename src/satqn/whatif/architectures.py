@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.extras import need
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import LogLine
+from satqn.model.shown import Shown
 from satqn.planning import PlanSystem, settings_of
 from satqn.routing.solve import Settings, Solution, solve
 from satqn.routing.stopping import Listener
@@ -89,8 +91,8 @@ SEGMENTS_ALONE = frozenset(part.name for part in PARTS if len(part.segments) == 
 """The parts of one segment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Shown):
     """Plans of a network and of its parts for the same demands and slots.
 
     Parameters
@@ -103,6 +105,9 @@ class Comparison:
 
     parts: tuple[tuple[str, Solution], ...]
     whole: Solution
+
+    def _shown(self) -> dict[str, Any]:
+        return {row["name"].replace(" ", "_"): row["objective_pairs"] for row in self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
         """Return name, objective, delivered pairs, bound, gap and status of each; the whole is the last."""
@@ -135,6 +140,16 @@ class Comparison:
             "gain_share": (worth - best) / best if best > 0 else None,
             "certain_gain_pairs": worth - max(known) if len(known) == len(bounds) else None,
         }
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a ``pandas.DataFrame``.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        return need("pandas").DataFrame(self.rows())
 
     def to_dict(self) -> dict[str, Any]:
         """Return rows and gain as plain values for JSON."""

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from satqn.errors import InputError
+from satqn.extras import need
+from satqn.model.instance import RoutingInstance
+from satqn.model.plan import Plan
+from satqn.model.shown import Shown
 from satqn.planning import is_instance_file
 from satqn.routing.documents import read_document
 from satqn.routing.instance_file import load_instance
+from satqn.routing.instance_writer import instance_document
 from satqn.routing.plan_file import load_plan
-from satqn.scenario.load import load_any
+from satqn.scenario.load import AnyScenario, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.topology.expand import expanded
 from satqn.whatif.plan_view import plan_view
@@ -24,8 +29,8 @@ NAMES = ("id", "ends", "pair")
 """What names the items of a list, in this order; other lists are compared place by place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True, slots=True, repr=False)
+class Change(Shown):
     """A key that differs.
 
     Parameters
@@ -48,8 +53,8 @@ class Change:
         return {"key": self.key, "change": self.kind, "before": self.before, "after": self.after}
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+@dataclass(frozen=True, slots=True, repr=False)
+class Difference(Shown):
     """In what two files differ.
 
     Parameters
@@ -63,6 +68,20 @@ class Difference:
     kind: Kind
     changes: tuple[Change, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+    def to_pandas(self) -> Any:
+        """Return the changes as a ``pandas.DataFrame`` with key, change, before and after.
+
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        rows = [change.to_dict() for change in self.changes]
+        return need("pandas").DataFrame(rows, columns=["key", "change", "before", "after"])
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON."""
         return {
@@ -72,13 +91,16 @@ class Difference:
         }
 
 
-def difference(a: str | Path, b: str | Path) -> Difference:
-    """Compare two scenarios, two instance files or two plan files by what they say, not by their text.
+Source = str | Path | AnyScenario | RoutingInstance | Plan
+
+
+def difference(a: Source, b: Source) -> Difference:
+    """Compare two scenarios, two instances or two plans by what they say, not by their text.
 
     Parameters
     ----------
     a, b
-        Scenarios (names or files), instance files, or plan files.
+        Scenarios (names or files), instance files, or plan files; or what was read from them.
 
     Raises
     ------
@@ -93,21 +115,32 @@ def difference(a: str | Path, b: str | Path) -> Difference:
     (kind, before), (other, after) = _view(a), _view(b)
     if kind != other:
         raise InputError(
-            f"{a} is one of {kind}, {b} one of {other}",
+            f"{_called(a)} is one of {kind}, {_called(b)} one of {other}",
             why="Only things of one kind can be compared",
-            fix="Name two scenarios, two instance files or two plan files",
+            fix="Give two scenarios, two instances or two plans",
         )
     return Difference(kind, tuple(changes(before, after)))
 
 
-def _view(source: str | Path) -> tuple[Kind, dict[str, Any]]:
+def _called(source: Source) -> str:
+    return str(source) if isinstance(source, str | Path) else f"a {type(source).__name__}"
+
+
+def _view(source: Source) -> tuple[Kind, dict[str, Any]]:
     """Return what a source is, and what it says as a tree of plain values."""
-    if _is_plan(source):
+    if isinstance(source, Plan):
+        return "plans", plan_view(source)
+    if isinstance(source, RoutingInstance):
+        return "instances", instance_document(source)
+    if not isinstance(source, str | Path):
+        scenario = source
+    elif _is_plan(source):
         return "plans", plan_view(load_plan(source))
-    if is_instance_file(source):
+    elif is_instance_file(source):
         load_instance(source)  # tells every fault
         return "instances", read_document(source)[0]
-    scenario = load_any(source).scenario
+    else:
+        scenario = load_any(source).scenario
     if isinstance(scenario, PlanScenario):
         scenario = expanded(scenario)
     return "scenarios", json.loads(scenario.model_dump_json(by_alias=True))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from satqn.model.plan import Plan, PlanClass, PlanPath, RealLeg
+from satqn.model.plan import Plan
+from satqn.model.plan_tables import path_words, route_words
 
 
 def plan_view(plan: Plan) -> dict[str, Any]:
@@ -21,8 +22,9 @@ def plan_view(plan: Plan) -> dict[str, Any]:
         Objective, bound, gap and status; ``delivered_rate`` by demand, summed over slots; ``serve`` by
         demand, slot and path; ``store`` and ``stock`` by slot and route. Rates in the unit of the instance.
     """
-    route = {one.id: _route(one) for one in plan.classes}
-    path = {one.id: _path(one, route) for one in plan.paths}
+    classes = {one.id: one for one in plan.classes}
+    route = {one.id: route_words(one) for one in plan.classes}
+    path = {one.id: path_words(one, classes) for one in plan.paths}
     owner = {one.id: one.demand for one in plan.paths}
     delivered: dict[str, float] = {}
     serve: dict[str, dict[str, dict[str, float]]] = {}
@@ -48,16 +50,3 @@ def plan_view(plan: Plan) -> dict[str, Any]:
         "store": store,
         "stock": stock,
     }
-
-
-def _route(one: PlanClass) -> str:
-    return "=".join(one.route if one.route[0] <= one.route[-1] else one.route[::-1])
-
-
-def _path(one: PlanPath, route: dict[str, str]) -> str:
-    """Return a path in words: links with ``-``, virtual links as their route in brackets."""
-    parts = [
-        "-".join(leg.nodes) if isinstance(leg, RealLeg) else f"[{leg.start}|{route[leg.inventory]}|{leg.end}]"
-        for leg in one.legs
-    ]
-    return " ".join(parts)

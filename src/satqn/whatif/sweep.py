@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from satqn.errors import InputError, InvalidFileError, SatqnError
 from satqn.files import check_writable, write_atomically
+from satqn.model.shown import Shown
 from satqn.scenario.load import load_any
 from satqn.scenario.schema import Scenario
 from satqn.simulate.executor import Workers
@@ -27,8 +28,8 @@ UNKNOWN = "unknown key"
 """How a fault begins that no other value of the key would mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+@dataclass(frozen=True, slots=True, repr=False)
+class Axis(Shown):
     """A key of a scenario and the values that it takes.
 
     Parameters
@@ -63,11 +64,44 @@ def parse_axis(word: str) -> Axis:
             f"{word!r} is not KEY=VALUES", where="--vary", fix="Write e.g. --vary target_fidelity=0.8,0.9"
         )
     values = _range(text, key) or [_value(part, key) for part in text.split(",")]
+    _refuse_twice(values, f"--vary {key}")
+    return Axis(key, tuple(values))
+
+
+def axes_of(vary: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
+    """Return the axes of a mapping of keys to values.
+
+    Raises
+    ------
+    InputError
+        No key, no value, something that is no list of values, or a value that stands twice.
+
+    Examples
+    --------
+    >>> axes_of({"target_fidelity": [0.8, 0.9]})[0].values
+    (0.8, 0.9)
+    """
+    if not isinstance(vary, Mapping) or not vary:
+        raise InputError("nothing varies", where="vary", fix="Give e.g. {'target_fidelity': [0.8, 0.9]}")
+    return tuple(Axis(str(key), _listed(key, values)) for key, values in vary.items())
+
+
+def _listed(key: str, values: Any) -> tuple[Any, ...]:
+    plain = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(plain, str) or not isinstance(plain, Iterable):
+        raise InputError(f"{values!r} is no list of values", where=f"vary {key}", fix="Put it into [ ]")
+    found = tuple(one.item() if hasattr(one, "item") else one for one in plain)
+    if not found:
+        raise InputError("no values", where=f"vary {key}", fix="Give one or more")
+    _refuse_twice(found, f"vary {key}")
+    return found
+
+
+def _refuse_twice(values: Sequence[Any], where: str) -> None:
     seen = [repr(value) for value in values]
     twice = next((value for value in seen if seen.count(value) > 1), None)
     if twice is not None:
-        raise InputError(f"the value {twice} stands twice", where=f"--vary {key}", fix="Leave one out")
-    return Axis(key, tuple(values))
+        raise InputError(f"the value {twice} stands twice", where=where, fix="Leave one out")
 
 
 def _range(text: str, key: str) -> list[Any] | None:
@@ -97,8 +131,8 @@ def _value(text: str, key: str) -> Any:
         raise InputError(f"{text!r} is not a value", where=f"--vary {key}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sweep(Shown):
     """A grid of settings of one scenario.
 
     Parameters

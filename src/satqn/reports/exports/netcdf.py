@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from satqn.errors import InputError
+from satqn.extras import how_to_get
 from satqn.model.timeline import LinkState
 from satqn.topology.bodies import Stage
 
 LIBRARIES = ("xarray", "h5netcdf")
-HOW_TO_GET = "Install them with pip install 'satqn[exports]'"
+HOW_TO_GET = f"Install them with {how_to_get('exports')}"
 
 
 def missing_libraries() -> list[str]:
