@@ -6,8 +6,12 @@ traceback and ends with its ``exit_code``.
 
 from __future__ import annotations
 
+import re
+import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 EXIT_OK = 0
 EXIT_CHECK_FAILED = 1
@@ -15,6 +19,81 @@ EXIT_USAGE = 2
 EXIT_INFEASIBLE = 3
 EXIT_LIMIT = 4
 EXIT_INTERRUPTED = 130
+
+LONGEST_VALUE = 60
+"""Characters of a value that a message shows."""
+LONGEST_LINE = 600
+"""Characters of one line of a message; the longest that satqn writes by itself has about 400."""
+MOST_LINES = 50
+"""Faults of one file that are listed."""
+
+# Control characters (but not the line feed), the halves of signs, and the signs that turn the direction of
+# text or break lines: what a terminal obeys instead of showing it.
+_OBEYED = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return text with everything that a terminal would obey written as an escape.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def cut(text: str, longest: int = LONGEST_LINE) -> str:
+    """Return text that is not longer than wanted, with a … where something is missing.
+
+    Examples
+    --------
+    >>> cut("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+class _Short(reprlib.Repr):
+    """A ``repr`` that looks at few items only: that of a whole tree may take minutes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxdict, self.maxlist, self.maxtuple = 3, 6, 8, 8
+        self.maxstring = self.maxother = self.maxlong = 2 * LONGEST_VALUE
+
+    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
+        """Return the first keys in the order of the file; that of the library sorts them."""
+        if level <= 0 and x:
+            return "{...}"
+        parts = [
+            f"{self.repr1(key, level - 1)}: {self.repr1(value, level - 1)}"
+            for key, value in islice(x.items(), self.maxdict)
+        ]
+        return "{" + ", ".join(parts + ["..."] * (len(x) > self.maxdict)) + "}"
+
+
+_SHORT = _Short()
+
+
+def shown(value: object, longest: int = LONGEST_VALUE) -> str:
+    """Return a value as a message shows it: quoted, in one line, escaped and not too long.
+
+    Examples
+    --------
+    >>> shown("x" * 100, 10)
+    "'xxxxxxxx…"
+    """
+    if isinstance(value, str):
+        text = repr(value[: 2 * longest])
+    elif isinstance(value, int) and value.bit_length() > 4096:
+        text = f"a whole number of about {int(value.bit_length() * 0.30103)} digits"
+    else:
+        text = _SHORT.repr(value)
+    return printable(cut(text, longest))
 
 
 class SatqnError(Exception):
@@ -40,8 +119,8 @@ class SatqnError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        sentences = (part if part[-1] in "?!." else f"{part}." for part in (head, self.why, self.fix) if part)
-        return " ".join(sentences)
+        parts = (cut(printable(part)) for part in (head, self.why, self.fix) if part)
+        return " ".join(part if part[-1] in "?!." else f"{part}." for part in parts)
 
 
 class InputError(SatqnError):
@@ -80,7 +159,8 @@ class Problem:
     fix: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" + (f" ({self.fix})" if self.fix else "")
+        text = f"{cut(self.where)}: {self.what}" + (f" ({self.fix})" if self.fix else "")
+        return cut(printable(text).replace("\n", "\\n"))
 
 
 class InvalidFileError(InputError):
@@ -100,5 +180,7 @@ class InvalidFileError(InputError):
         super().__init__(f"{count} problem{'s' if count != 1 else ''} in {source}", fix="Mend and try again")
 
     def __str__(self) -> str:
-        head = self.what + ":"
-        return "\n".join([head, *(f"  {p}" for p in self.problems)])
+        lines = [f"  {problem}" for problem in self.problems[:MOST_LINES]]
+        if len(self.problems) > MOST_LINES:
+            lines.append(f"  … and {len(self.problems) - MOST_LINES} more")
+        return "\n".join([cut(printable(self.what)) + ":", *lines])

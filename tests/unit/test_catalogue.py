@@ -111,14 +111,14 @@ def test_broken_messages_are_named(change, seen):
 
 @pytest.mark.parametrize(
     ("content", "seen"),
-    [("", "no satellite"), ("[{]", "not a well-formed"), ("<a><b></a>", "not a well-formed")],
+    [("", "no satellite"), ("[{]", "not valid JSON"), ("<a><b></a>", "not a well-formed")],
 )
 def test_files_that_are_none(tmp_path, content, seen):
     path = tmp_path / "satellites"
     path.write_text(content)
     with pytest.raises(InputError, match=seen):
         read_catalogue(path)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="cannot read"):
         read_catalogue(tmp_path / "absent")
 
 

@@ -123,7 +123,7 @@ def test_every_bad_line_is_named(network: Network, tmp_path: Path) -> None:
         (b"", "the file is empty"),
         (b"a,b\n", "there are no pairs"),
         (b"Denver CO,Boston MA\nChicago IL,Miami FL\n", "not a header"),
-        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"\xff\xfe\x00", "not UTF-16"),
         (b"\x1f\x8bdamaged", "damaged"),
     ],
 )

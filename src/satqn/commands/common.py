@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from satqn.documents import parse_value
 from satqn.errors import InputError
 
 PresetName = Literal["published", "physical"]
@@ -42,9 +43,6 @@ def parse_settings(words: Sequence[str] | None) -> dict[str, Any]:
     InputError
         A word without ``=`` or a value that is not YAML.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     settings: dict[str, Any] = {}
     for word in words or ():
         key, separator, text = word.partition("=")
@@ -52,10 +50,7 @@ def parse_settings(words: Sequence[str] | None) -> dict[str, Any]:
             raise InputError(
                 f"{word!r} is not key=value", where="--set", fix="Write e.g. --set placement=greedy"
             )
-        try:
-            settings[key.strip()] = YAML(typ="safe", pure=True).load(text) if text.strip() else None
-        except YAMLError as error:
-            raise InputError(f"{text!r} is not a value", where=f"--set {key}") from error
+        settings[key.strip()] = parse_value(text, f"--set {key}")
     return settings
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.errors import DataError
+from satqn.documents import inflate, member
+from satqn.errors import DataError, InputError
 from satqn.network.download import download
 
 FILE = "us_tracts_2020_conus.csv.gz"
@@ -96,12 +97,12 @@ def read_table(packed: bytes, name: str) -> TractTable:
         If it is damaged, incomplete or another file.
     """
     try:
-        text = gzip.decompress(packed).decode("utf-8")
+        text = inflate(packed, name).decode("utf-8")
         header, *rows = csv.reader(io.StringIO(text))
         if tuple(header) != COLUMNS:
             raise ValueError(f"its columns are {','.join(header)}, not {','.join(COLUMNS)}")
         table = _table(rows)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (InputError, csv.Error, ValueError) as error:
         raise DataError(f"it is damaged: {error}", where=name, fix=OFFLINE_HINT) from error
     _expect(table, CONTIGUOUS, name)
     return table
@@ -155,13 +156,16 @@ def _internal_points(archive: bytes, name: str) -> dict[str, tuple[float, float]
     """Return latitude and longitude of every tract's internal point, degrees."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            text = files.read(files.namelist()[0]).decode("utf-8-sig")
+            text = member(files, files.namelist()[0], name).decode("utf-8-sig")
         rows = (line.split("\t") for line in text.splitlines() if line.strip())
         geoid, lat, lon = _columns_of(next(rows), ("GEOID", "INTPTLAT", "INTPTLONG"))
         points = {row[geoid].strip(): (float(row[lat]), float(row[lon])) for row in rows}
         if not np.isfinite(list(points.values())).all():
             raise ValueError("a position is not a number")
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError, StopIteration) as error:
+    except (
+        InputError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, IndexError,
+        StopIteration, RuntimeError,
+    ) as error:  # fmt: skip
         raise DataError(f"it is damaged: {error}", where=name, fix=AGAIN) from error
     return points
 
@@ -176,7 +180,7 @@ def _counted(content: bytes, name: str) -> TractTable:
             (row[state] + row[county] + row[tract], row[lat], row[lon], row[population], "C")
             for row in sorted(row for row in rows if row and row[state] <= LAST_STATE)
         )
-    except (ValueError, IndexError, StopIteration) as error:
+    except (csv.Error, ValueError, IndexError, StopIteration) as error:
         raise DataError(f"it is damaged: {error}", where=name, fix=AGAIN) from error
 
 

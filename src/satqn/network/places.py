@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import gzip
-import io
 import re
 import zlib
 from pathlib import Path
@@ -13,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.documents import csv_rows, read_text
+from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.model.network import Network
 from satqn.network.datasets import cities
 from satqn.sphere import great_circle
@@ -151,14 +149,15 @@ def pairs_from_file(network: Network, path: str | Path) -> tuple[NDArray[np.int6
         If lines do not have two known, different nodes; each is named with its line.
     """
     index = {str(name): i for i, name in enumerate(network.nodes.ids) if not network.nodes.inserted[i]}
-    rows = list(csv.reader(io.StringIO(_read_text(Path(path)))))
+    rows = list(csv_rows(read_text(path, packed=True), str(path)))
     problems: list[Problem] = []
     if not rows:
         raise InvalidFileError(str(path), [Problem(f"{path}:1", "the file is empty")])
-    if len(rows[0]) >= 2 and rows[0][0].strip() in index and rows[0][1].strip() in index:
+    header = rows[0][1]
+    if len(header) >= 2 and header[0].strip() in index and header[1].strip() in index:
         problems.append(Problem(f"{path}:1", "the first line is a pair, not a header", "add a header line"))
     ends: list[tuple[int, int]] = []
-    for line, row in enumerate(rows[1:], start=2):
+    for line, row in rows[1:]:
         names = [cell.strip() for cell in row]
         if not any(names):
             continue
@@ -167,11 +166,11 @@ def pairs_from_file(network: Network, path: str | Path) -> tuple[NDArray[np.int6
             continue
         unknown = [name for name in names if name not in index]
         problems.extend(
-            Problem(f"{path}:{line}", f"unknown node {name!r}", "no such id in this network")
+            Problem(f"{path}:{line}", f"unknown node {shown(name)}", "no such id in this network")
             for name in unknown
         )
         if not unknown and names[0] == names[1]:
-            problems.append(Problem(f"{path}:{line}", f"both ends are {names[0]!r}"))
+            problems.append(Problem(f"{path}:{line}", f"both ends are {shown(names[0])}"))
         elif not unknown:
             ends.append((index[names[0]], index[names[1]]))
     if len(problems) > _SHOWN:
@@ -183,16 +182,3 @@ def pairs_from_file(network: Network, path: str | Path) -> tuple[NDArray[np.int6
         raise InvalidFileError(str(path), problems)
     table = np.array(ends, dtype=np.int64)
     return table[:, 0].copy(), table[:, 1].copy()
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig")
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot read {path}: {reason}", fix="Give a readable CSV file") from error
-    except (UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"{path} is damaged or not UTF-8 text", fix="Save it as CSV") from error

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from satqn.documents import parse_json, read_text
 from satqn.errors import DataError, InputError, InvalidFileError, Problem
 from satqn.extras import how_to_get
 from satqn.sphere import great_circle
@@ -144,14 +145,11 @@ def read_topology(path: Path) -> FibreTopology:
     -----
     A link without a length gets the distance of its ends on the sphere.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path.name}: {error}", where="ground.topology.file") from error
+    text = read_text(path, label=path.name)
     if path.suffix.lower() == ".graphml":
         return _from_graphml(path.name, text)
     try:
-        data = json.loads(text)
+        data = parse_json(text, path.name)
         nodes, links = data["nodes"], data.get("links", data.get("edges"))
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise InputError(

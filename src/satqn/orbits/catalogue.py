@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from satqn.documents import parse_json, read_text
 from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.orbits.propagate import CataloguedOrbits
 
@@ -151,18 +151,15 @@ def read_catalogue(path: Path) -> CataloguedOrbits:
     InputError
         If it cannot be read, holds no satellite, or a satellite is wrong (InvalidFileError lists all).
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path), fix="Give a TLE or OMM file") from error
+    text = read_text(path)
     head = text.lstrip()[:1]
     try:
         if head in ("[", "{"):
-            document = json.loads(text)
+            document = parse_json(text, str(path))
             return parse_omm(document if isinstance(document, list) else [document], str(path))
         if head == "<":
             return parse_omm(_xml_messages(text), str(path))
-    except (json.JSONDecodeError, ElementTree.ParseError) as error:
+    except ElementTree.ParseError as error:
         raise InputError(f"not a well-formed OMM file: {error}", where=str(path)) from error
     if "MEAN_MOTION" in text.partition("\n")[0]:
         return parse_omm(csv.DictReader(io.StringIO(text)), str(path))

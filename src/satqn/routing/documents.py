@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.documents import Loc, decode, parse_json, parse_yaml, read_bytes
+from satqn.errors import InvalidFileError, Problem, shown
 
 M = TypeVar("M", bound=BaseModel)
-Loc = tuple[int | str, ...]
 
 
 def read_document(path: str | Path) -> tuple[dict[str, Any], bytes]:
@@ -34,53 +33,15 @@ def read_document(path: str | Path) -> tuple[dict[str, Any], bytes]:
     InputError
         The file cannot be read.
     InvalidFileError
-        It is not JSON or YAML, a key stands twice, or it is not one object.
+        It is not text, JSON or YAML, a key stands twice, or it is not one object.
     """
-    place = Path(path)
-    try:
-        content = place.read_bytes()
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text") from error
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}", fix="Give the path of a file") from error
-    document = _yaml(text, str(path)) if place.suffix in {".yaml", ".yml"} else _json(text, str(path))
+    content = read_bytes(path)
+    text = decode(content, str(path))
+    parse = parse_yaml if Path(path).suffix in {".yaml", ".yml"} else parse_json
+    document = parse(text, str(path))
     if not isinstance(document, dict):
         raise InvalidFileError(str(path), [Problem(str(path), "the file must hold one object of fields")])
     return document, content
-
-
-def _json(text: str, source: str) -> Any:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in seen:
-                raise InvalidFileError(source, [Problem(key, "this field stands twice in one record")])
-            seen[key] = value
-        return seen
-
-    try:
-        return json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        where = f"{source}:{error.lineno}:{error.colno}"
-        raise InvalidFileError(source, [Problem(where, f"not valid JSON: {error.msg}")]) from error
-    except RecursionError as error:
-        raise InvalidFileError(source, [Problem(source, "nested too deeply")]) from error
-
-
-def _yaml(text: str, source: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        reason = (error.problem or "cannot be parsed").splitlines()[0]
-        raise InvalidFileError(source, [Problem(where, f"not valid YAML 1.2: {reason}")]) from error
-    except (YAMLError, ValueError) as error:
-        raise InvalidFileError(source, [Problem(source, f"not valid YAML 1.2: {error}")]) from error
 
 
 def validate(model: type[M], document: Mapping[str, Any]) -> tuple[M | None, list[Problem]]:
@@ -113,12 +74,7 @@ def _problem(fault: Any, model: type[BaseModel], document: Mapping[str, Any]) ->
             where, "unknown field", f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(known)
         )
     message = fault["msg"][0].lower() + fault["msg"][1:]
-    return Problem(where, f"{message}, not {_short(value)}", _description(model, loc))
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return Problem(where, f"{message}, not {shown(value)}", _description(model, loc))
 
 
 def locate(loc: Iterable[int | str], document: Mapping[str, Any]) -> str:

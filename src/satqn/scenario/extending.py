@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.documents import MOST_YAML_BYTES, read_text
+from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.files import inside
 from satqn.scenario.reading import CATALOGUE, Reading, catalogue_entry, catalogue_names, merge, parse
 
@@ -17,30 +18,15 @@ def text_of(source: str | Path) -> tuple[str, str, Path | None]:
     ------
     InvalidFileError
         A file that is not UTF-8 text.
-    OSError, ValueError
-        No such file.
+    InputError
+        No such file, or one that cannot be read.
     """
     name = str(source)
     text = catalogue_entry(name)
     if text is not None:
         return text, f"{CATALOGUE} {name}.yaml", None
     path = Path(source)
-    return _decoded(path.read_bytes(), name), name, path.parent
-
-
-def _decoded(content: bytes, label: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line, column = (
-            content.count(b"\n", 0, error.start) + 1,
-            error.start - content.rfind(b"\n", 0, error.start),
-        )
-        problem = Problem(
-            f"{label}:{line}:{column}", f"the byte 0x{content[error.start]:02x} is not UTF-8 text",
-            "save the file as UTF-8",
-        )  # fmt: skip
-        raise InvalidFileError(label, [problem]) from error
+    return read_text(path, limit=MOST_YAML_BYTES), name, path.parent
 
 
 def beside(folder: Path | None, name: str, where: str) -> Path:
@@ -58,7 +44,7 @@ def beside(folder: Path | None, name: str, where: str) -> Path:
             where, [Problem(where, error.what, "copy the file beside the scenario")]
         ) from error
     except (OSError, ValueError) as error:
-        raise InvalidFileError(where, [Problem(where, f"{name!r} is not the name of a file")]) from error
+        raise InvalidFileError(where, [Problem(where, f"{shown(name)} is not the name of a file")]) from error
 
 
 def extended(reading: Reading, folder: Path | None, chain: tuple[str, ...]) -> Reading:
@@ -82,7 +68,9 @@ def extended(reading: Reading, folder: Path | None, chain: tuple[str, ...]) -> R
         return reading
     name, where = reading.data.pop("extends"), f"{reading.place(('extends',))}: extends"
     if not isinstance(name, str) or not name:
-        raise InvalidFileError(chain[-1], [Problem(where, f"{name!r} is not a name", "name one scenario")])
+        raise InvalidFileError(
+            chain[-1], [Problem(where, f"{shown(name)} is not a name", "name one scenario")]
+        )
     text, label, base_folder = catalogue_entry(name), f"{CATALOGUE} {name}.yaml", None
     if text is None and folder is not None:
         path = beside(folder, name, where)
@@ -92,16 +80,16 @@ def extended(reading: Reading, folder: Path | None, chain: tuple[str, ...]) -> R
             problem = Problem(where, f"scenarios extend each other: {circle}", "take one 'extends' out")
             raise InvalidFileError(chain[-1], [problem])
         try:
-            text = _decoded(path.read_bytes(), label) if path.is_file() else None
-        except OSError as error:
-            raise InvalidFileError(
-                chain[-1], [Problem(where, f"cannot read {label}: {error.strerror}")]
-            ) from error
+            text = read_text(path, label=label, limit=MOST_YAML_BYTES) if path.is_file() else None
+        except InvalidFileError:
+            raise
+        except InputError as error:
+            raise InvalidFileError(chain[-1], [Problem(where, error.what)]) from error
     if text is None:
         near = difflib.get_close_matches(name, catalogue_names(), n=1)
         fix = "name one of `satqn scenarios`, or a file in the folder of this one"
         problem = Problem(
-            where, f"there is no scenario {name!r}", f"did you mean {near[0]!r}?" if near else fix
+            where, f"there is no scenario {shown(name)}", f"did you mean {near[0]!r}?" if near else fix
         )
         raise InvalidFileError(chain[-1], [problem])
     base = extended(parse(text, label, base_folder), base_folder, (*chain, label))

@@ -6,15 +6,16 @@ Every fault is reported at once with file, line and column, and with the nearest
 from __future__ import annotations
 
 import difflib
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.scenario.case_study import CaseStudyScenario
 from satqn.scenario.checks import faults
 from satqn.scenario.equipping import with_hardware
@@ -123,17 +124,17 @@ def load_any(source: str | Path, overrides: Mapping[str, Any] | None = None) -> 
     """
     try:
         text, label, folder = text_of(source)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+    except InvalidFileError:
+        raise
+    except InputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError | ValueError):
+            raise
         known = list(catalogue())
         near = difflib.get_close_matches(str(source), known, n=1)
         raise InputError(
-            f"there is no scenario or file {str(source)!r}",
+            f"there is no scenario or file {shown(str(source), 200)}",
             fix=(f"Did you mean {near[0]!r}? " if near else "") + f"Known scenarios: {', '.join(known)}",
         ) from error
-    except OSError as error:
-        raise InputError(f"cannot read {source}: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(f"{str(source)!r} is not the name of a scenario or file") from error
     reading = migrated(extended(parse(text, label, folder), folder, (label,)), label)
     model = _model(reading, label)
     changed = frozenset(put_in(reading, key, value, model) for key, value in (overrides or {}).items())
@@ -147,7 +148,7 @@ def _model(reading: Reading, label: str) -> type[Scenario] | type[PlanScenario] 
     if not isinstance(study, str) or study not in MODELS:
         near = difflib.get_close_matches(str(study), MODELS, n=1)
         fix = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(MODELS)}"
-        problem = Problem(f"{reading.place(('study',))}: study", f"{study!r} is no study", fix)
+        problem = Problem(f"{reading.place(('study',))}: study", f"{shown(study)} is no study", fix)
         raise InvalidFileError(label, [problem])
     return MODELS[study]
 
@@ -160,11 +161,14 @@ class _Reader:
 
     def checked(self, model: type[AnyScenario]) -> AnyScenario:
         """Return the scenario, or raise all faults of its shape, else all faults of its meaning."""
+        endless = list(_not_finite(self.reading.data))
         try:
             scenario = model.model_validate(self.reading.data)
         except ValidationError as error:
-            self.refuse(worded(error.errors(), model, self.reading.data))
+            told = list(worded(error.errors(), model, self.reading.data))
+            self.refuse([*told, *(fault for fault in endless if fault[0] not in {loc for loc, *_ in told})])
             raise
+        self.refuse(endless)
         if isinstance(scenario, PlanScenario):
             self.refuse(faults(scenario))
         return self.with_files(scenario)
@@ -213,6 +217,15 @@ class _Reader:
         if _set(loc, self.changed):
             return name
         return str(beside(self.reading.folder(loc), name, self.where(loc)).absolute())
+
+
+def _not_finite(node: Any, loc: Loc = ()) -> Iterator[Fault]:
+    """Yield every number of a tree that is not finite, also where any value may stand."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _not_finite(value, (*loc, key))
+    elif isinstance(node, float) and not math.isfinite(node):
+        yield loc, f"{node} is not a finite number", "write a number"
 
 
 def _in_file(problem: Problem) -> tuple[str, int, int]:

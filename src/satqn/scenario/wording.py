@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from satqn.errors import shown
 from satqn.scenario.keys import bounds, range_words, section_at
 from satqn.scenario.reading import Fault, Loc
 from satqn.scenario.unit_hints import misread_unit, other_unit
@@ -178,5 +179,4 @@ def _swapped(loc: Loc, value: Any, data: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if not isinstance(value, bool) else str(value).lower()
-    return text if len(text) <= 60 else text[:57] + "…"
+    return str(value).lower() if isinstance(value, bool) else shown(value)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import io
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.documents import MOST_YAML_BYTES, Loc, Mark, parse_yaml, read_text
+from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.physics.bell import bell_state, from_phase_flip, werner
 from satqn.simulate.chain import Chain, CutOff, Memory, Order, Purification, Restart, Sharing, Swap
 
@@ -186,77 +183,43 @@ def load_chain(source: str | Path) -> LoadedChain:
         It has faults; all of them are listed.
     """
     label = str(source)
+    places: dict[Loc, Mark] = {}
+    tree = parse_yaml(read_text(source, limit=MOST_YAML_BYTES), label, places)
+    if not isinstance(tree, dict):
+        problem = Problem(
+            f"{label}:1:1", "a chain is a mapping of keys to values", "begin with 'format: satqn-chain'"
+        )
+        raise InvalidFileError(label, [problem])
     try:
-        text = Path(source).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{label} is not UTF-8 text", fix="Save the chain as UTF-8 YAML or JSON") from error
-    except OSError as error:
-        raise InputError(
-            f"cannot read {label}: {error.strerror}", fix="Give the path of a chain file"
-        ) from error
-    tree = _parse(text, label)
-    try:
-        file = ChainFile.model_validate(_plain(tree))
+        file = ChainFile.model_validate(tree)
     except ValidationError as error:
-        raise InvalidFileError(label, _problems(error, tree, label)) from error
+        raise InvalidFileError(label, _problems(error, tree, places, label)) from error
     try:
         return LoadedChain(file.name, file.chain(), file.restart)
     except InputError as error:
         raise InputError(error.what, where=label, why=error.why, fix=error.fix) from error
 
 
-def _parse(text: str, label: str) -> CommentedMap:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.version = (1, 2)
-    try:
-        tree = yaml.load(io.StringIO(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{label}:{mark.line + 1}:{mark.column + 1}" if mark else label
-        reason = (error.problem or error.context or "not YAML").splitlines()[0]
-        raise InvalidFileError(label, [Problem(where, f"not valid YAML 1.2: {reason}")]) from error
-    except Exception as error:
-        # ruamel raises bare ValueErrors on some malformed numbers and dates.
-        raise InvalidFileError(label, [Problem(label, f"not valid YAML 1.2: {error}")]) from error
-    if not isinstance(tree, CommentedMap):
-        problem = Problem(
-            f"{label}:1:1", "a chain is a mapping of keys to values", "begin with 'format: satqn-chain'"
-        )
-        raise InvalidFileError(label, [problem])
-    return tree
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    if isinstance(node, bool) or node is None:
-        return node
-    return next((kind(node) for kind in (int, float, str) if isinstance(node, kind)), node)
-
-
-def _problems(error: ValidationError, tree: CommentedMap, label: str) -> list[Problem]:
+def _problems(
+    error: ValidationError, tree: dict[str, Any], places: dict[Loc, Mark], label: str
+) -> list[Problem]:
     found = []
     for fault in error.errors():
         if fault["type"] in {"too_short", "tuple_type"} and fault["input"]:
             continue  # pydantic's echo of faults within a list, or of the other branch of a union
         node: Any = tree
         model: type[BaseModel] = ChainFile
-        line, column, loc = 0, 0, list[str]()
+        mark, loc = (1, 1), list[int | str]()
         for part in fault["loc"]:
-            if isinstance(node, CommentedMap) and part in node:
-                line, column = node.lc.key(part)
-                node = node[part]
-            elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-                line, column = node.lc.item(part)
-                node = node[part]
+            here = (*loc, part)
+            if here in places:
+                mark, node = places[here], node[part]
             elif fault["type"] not in {"extra_forbidden", "missing"}:
                 continue  # the name of a branch of a union, not a key of the file
-            loc.append(str(part))
+            loc.append(part)
             model = _inner(model, part)
-        where = f"{label}:{line + 1}:{column + 1}: {'.'.join(loc)}"
-        found.append(Problem(where, *_explain(fault, model, loc)))
+        where = f"{label}:{mark[0]}:{mark[1]}: {'.'.join(map(str, loc))}"
+        found.append(Problem(where, *_explain(fault, model, [str(part) for part in loc])))
     return list(dict.fromkeys(found))
 
 
@@ -277,5 +240,5 @@ def _explain(fault: Any, model: type[BaseModel], loc: list[str]) -> tuple[str, s
     if fault["type"] == "missing":
         return "this key is missing", ""
     message = fault["msg"].removeprefix("Value error, ")
-    shown = "" if fault["type"] == "value_error" else f", not {fault['input']!r}"
-    return message[0].lower() + message[1:] + shown, ""
+    but = "" if fault["type"] == "value_error" else f", not {shown(fault['input'])}"
+    return message[0].lower() + message[1:] + but, ""

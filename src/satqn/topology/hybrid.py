@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.documents import parse_json, read_text
 from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.model.network import Network, NodeTable
 from satqn.model.options import ProtocolOptions
@@ -82,11 +80,11 @@ def place_stations(section: StationSection, network: Network, users: NodeTable) 
 def _site_file(section: StationSection) -> list[str]:
     path = str(section.file)
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read the station file {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(f"{path} is not JSON: {error}", where="ground_stations.file") from error
+        content = parse_json(read_text(path), path)
+    except InvalidFileError as error:
+        raise InputError(f"{path} is not JSON: {error.problems[0]}", where="ground_stations.file") from error
+    except InputError as error:
+        raise InputError(error.what, where="ground_stations.file", fix=error.fix) from error
     if isinstance(content, dict):
         key = f"{section.spacing_km:g}"
         if key not in content:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
+from satqn.documents import read_text
 from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.network import datasets
 from satqn.network.topologies import FibreTopology, read_topology, reference_topology
@@ -33,12 +34,7 @@ def table_nodes(path: Path) -> Iterator[tuple[GroundNode, str]]:
         It cannot be read; or, all at once (InvalidFileError), columns and cells that are wrong.
     """
     _there(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not UTF-8 text", fix="save the table as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"cannot read {path.name}: {error.strerror or error}") from error
+    lines = read_text(path, label=path.name).splitlines()
     reader = csv.reader(lines)
     nodes: list[tuple[GroundNode, str]] = []
     problems: list[Problem] = []

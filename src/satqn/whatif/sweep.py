@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from satqn.documents import parse_value
 from satqn.errors import InputError, InvalidFileError, SatqnError
 from satqn.files import check_writable, write_atomically
 from satqn.model.shown import Shown
@@ -122,13 +123,7 @@ def _range(text: str, key: str) -> list[Any] | None:
 
 
 def _value(text: str, key: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).load(text) if text.strip() else None
-    except YAMLError as error:
-        raise InputError(f"{text!r} is not a value", where=f"--vary {key}") from error
+    return parse_value(text, f"--vary {key}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
