@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -232,7 +233,7 @@ class _TooLong(str):
     """A whole number with more digits than any machine number."""
 
 
-def parse_json(text: str, label: str) -> Any:
+def parse_json(text: str, label: str, where: Callable[[Loc, Any], str] | None = None) -> Any:
     """Return the values of a JSON text.
 
     Parameters
@@ -241,6 +242,8 @@ def parse_json(text: str, label: str) -> Any:
         One JSON document.
     label
         What it is called in messages.
+    where
+        Words for a place in the document; by default the keys with dots.
 
     Raises
     ------
@@ -253,13 +256,17 @@ def parse_json(text: str, label: str) -> Any:
     try:
         document = json.loads(text, object_pairs_hook=_unique(label), parse_int=_whole)
     except json.JSONDecodeError as error:
-        where = f"{label}:{error.lineno}:{error.colno}"
-        raise InvalidFileError(label, [Problem(where, f"not valid JSON: {error.msg}")]) from error
+        place = f"{label}:{error.lineno}:{error.colno}"
+        raise InvalidFileError(label, [Problem(place, f"not valid JSON: {error.msg}")]) from error
     except RecursionError as error:
         raise InvalidFileError(label, [Problem(label, "nested too deeply")]) from error
-    problems = list(_json_problems(document, halves="\\u" in text))
+    name = where or (lambda loc, _: _dotted(loc))
+    problems = [
+        Problem(name(loc, document), what, fix)
+        for loc, what, fix in islice(_json_problems(document, halves="\\u" in text), MOST_PROBLEMS)
+    ]
     if problems:
-        raise InvalidFileError(label, problems)
+        raise InvalidFileError(label, reversed(problems))
     return document
 
 
@@ -279,18 +286,18 @@ def _whole(digits: str) -> int | _TooLong:
     return int(digits) if len(digits) <= MOST_DIGITS else _TooLong(digits)
 
 
-def _json_problems(document: Any, *, halves: bool) -> Iterator[Problem]:
+def _json_problems(document: Any, *, halves: bool) -> Iterator[tuple[Loc, str, str]]:
     """Yield what a tree of values holds that no field can mean."""
     stack: list[tuple[Any, Loc]] = [(document, ())]
     while stack:
         node, loc = stack.pop()
         if isinstance(node, dict | list) and len(loc) >= MOST_DEPTH:
-            yield Problem(_dotted(loc[:8]), f"nested more than {MOST_DEPTH} levels deep")
+            yield loc[:8], f"nested more than {MOST_DEPTH} levels deep", "write fewer levels"
             return
         if isinstance(node, dict):
             for key in node:
                 if halves and _is_half(key):
-                    yield Problem(_dotted(loc), "a key with half a sign (\\ud800 to \\udfff alone)")
+                    yield loc, "a key with half a sign (\\ud800 to \\udfff alone)", "write it whole"
             stack.extend((value, (*loc, key)) for key, value in node.items() if type(value) is not int)
         elif isinstance(node, list):
             # Rates are long lists of numbers: nothing is made for those that are in order.
@@ -300,11 +307,11 @@ def _json_problems(document: Any, *, halves: bool) -> Iterator[Problem]:
                 if not (type(value) is int or (type(value) is float and math.isfinite(value)))
             )
         elif isinstance(node, float) and not math.isfinite(node):
-            yield Problem(_dotted(loc), f"{node} is not a finite number", "write a number")
+            yield loc, f"{node} is not a finite number", "write a number"
         elif isinstance(node, _TooLong):
-            yield Problem(_dotted(loc), f"a whole number with {len(node)} digits", "write a smaller one")
+            yield loc, f"a whole number with {len(node)} digits", "write a smaller one"
         elif halves and isinstance(node, str) and _is_half(node):
-            yield Problem(_dotted(loc), "half a sign (\\ud800 to \\udfff alone)", "write it whole")
+            yield loc, "half a sign (\\ud800 to \\udfff alone)", "write it whole"
 
 
 def _is_half(text: str) -> bool:

@@ -37,8 +37,10 @@ def read_document(path: str | Path) -> tuple[dict[str, Any], bytes]:
     """
     content = read_bytes(path)
     text = decode(content, str(path))
-    parse = parse_yaml if Path(path).suffix in {".yaml", ".yml"} else parse_json
-    document = parse(text, str(path))
+    if Path(path).suffix in {".yaml", ".yml"}:
+        document = parse_yaml(text, str(path))
+    else:
+        document = parse_json(text, str(path), locate)
     if not isinstance(document, dict):
         raise InvalidFileError(str(path), [Problem(str(path), "the file must hold one object of fields")])
     return document, content
