@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("satqn.commands.diff:diff", "Compare two scenarios, instances or plans."),
     "check": ("satqn.commands.check:check", "Check a plan against its instance, knowing no solver."),
     "simulate": ("satqn.commands.simulate:app", "Simulate a plan or a chain pair by pair."),
+    "sky": ("satqn.commands.sky:sky", "Ask how clear and how bright the sky of a place is."),
     "design": ("satqn.commands.design:app", "Ask what to build: how long satellites are in view."),
     "export": ("satqn.commands.export:app", "Write a network for other programs."),
     "instance": ("satqn.commands.instance:app", "Generate and export routing instances."),
