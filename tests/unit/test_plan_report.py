@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.oracles.plan_records import Example, comparison, example
 
-from satqn.errors import OutputError
+from satqn.errors import OutputError, SatqnWarning
 from satqn.model.plan import PlanClass, Stock
 from satqn.orbits.visibility import sight
 from satqn.reports import plan_report
@@ -112,13 +113,10 @@ def test_checker_is_never_claimed_unasked(made):
 
 
 def test_nothing_is_left_when_writing_fails(made, tmp_path, monkeypatch):
-    if netcdf.missing_libraries():
-        pytest.skip("NetCDF is not written here")
-
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(netcdf, "write_netcdf", full)
+    monkeypatch.setattr(Path, "write_text", full)
     monkeypatch.setattr(plan_report, "draw_figures", lambda record, view: {})
     monkeypatch.setattr(plan_report, "render_page", lambda *_: "page")
     with pytest.raises(OutputError, match="No space left"):
@@ -126,18 +124,58 @@ def test_nothing_is_left_when_writing_fails(made, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_missing_export_is_named_on_the_page(made, tmp_path, monkeypatch):
-    monkeypatch.setattr(netcdf, "LIBRARIES", ("no_such_library",))
+@pytest.fixture
+def page_only(monkeypatch):
+    """Leave out the figures, which take longest."""
     monkeypatch.setattr(plan_report, "draw_figures", lambda record, view: {})
     pictures = dict.fromkeys(PICTURES, b"")
     real = plan_report.render_page
     monkeypatch.setattr(
         plan_report, "render_page", lambda r, v, _, loss, out: real(r, v, pictures, loss, out)
     )
-    page = write_plan_run(made.record, tmp_path / "run").read_text(encoding="utf-8")
+
+
+def test_missing_export_is_named_in_one_line_and_on_the_page(made, tmp_path, monkeypatch, page_only):
+    monkeypatch.setattr(netcdf, "LIBRARIES", ("no_such_library",))
+    with pytest.warns(SatqnWarning) as told:
+        page = write_plan_run(made.record, tmp_path / "run").read_text(encoding="utf-8")
+    said = [str(warning.message) for warning in told]
+    assert said == [
+        "exports/links.nc was left out: no_such_library not installed. "
+        "Install them with pip install 'satqn[exports]'"
+    ]
     assert "exports/links.nc was left out: no_such_library not installed" in page
     assert "pip install" in page
     assert not (tmp_path / "run" / "exports" / "links.nc").exists()
+    assert (tmp_path / "run" / "exports" / "network.graphml").is_file()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ImportError("DLL load failed while importing _errors"),
+        ValueError("numpy.dtype size changed,\nmay indicate binary incompatibility. " + "x" * 1000),
+        OSError(28, "No space left on device"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+@pytest.mark.parametrize("export", ["netcdf.write_netcdf", "geojson", "czml", "graphml", "network_csv"])
+def test_no_export_loses_the_run(made, tmp_path, monkeypatch, page_only, export, fault):
+    def broken(*_):
+        raise fault
+
+    monkeypatch.setattr(f"satqn.reports.exports.folder.{export}", broken)
+    with pytest.warns(SatqnWarning, match="was left out") as told:
+        page = write_plan_run(made.record, tmp_path / "run")
+    assert len(told) == 1
+    said = str(told[0].message)
+    assert type(fault).__name__ in said
+    assert "\n" not in said
+    assert len(said) < 300
+    name = said.partition(" was left out")[0]
+    assert not (tmp_path / "run" / name).exists()
+    assert f"{name} was left out" in page.read_text(encoding="utf-8")
+    assert (tmp_path / "run" / "plan.json").is_file()
 
 
 def test_plan_that_serves_nobody_has_a_report_too(made):

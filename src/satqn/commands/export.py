@@ -186,11 +186,10 @@ def netcdf(
         Name of a planning scenario or a YAML file.
     """
     from satqn.files import check_writable
-    from satqn.reports.exports.netcdf import HOW_TO_GET, missing_libraries
+    from satqn.reports.exports.netcdf import require_libraries
     from satqn.reports.exports.system import write_system_netcdf
 
-    if missing := missing_libraries():
-        raise InputError(f"{' and '.join(missing)} not installed", fix=HOW_TO_GET)
+    require_libraries()
     check_writable(output)
     write_system_netcdf(*_system(scenario, settings), output)
     say(f"written to {output}")

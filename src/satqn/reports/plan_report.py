@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from satqn.files import staged_folder
-from satqn.reports.exports import netcdf
-from satqn.reports.exports.czml import czml
-from satqn.reports.exports.geojson import geojson
-from satqn.reports.exports.graphml import graphml
-from satqn.reports.exports.tables import links_csv, network_csv, served_csv
+from satqn.reports.exports.folder import exports
+from satqn.reports.exports.tables import links_csv, served_csv
 from satqn.reports.plan_budgets import budgets
 from satqn.reports.plan_gantt import draw_contacts
 from satqn.reports.plan_map import draw_map
@@ -44,20 +41,18 @@ def write_plan_run(record: PlanRecord, folder: str | Path) -> Path:
 
     Notes
     -----
-    Without the libraries for NetCDF that export is left out, and the page says how to get it.
+    An export that cannot be made is left out; a warning and the page name it, with the reason.
     """
     stage, state = record.stage, record.state
     view = PlanView.of(stage, state, record.plan)
-    left_out = {}
-    if missing := netcdf.missing_libraries():
-        left_out["exports/links.nc"] = f"{' and '.join(missing)} not installed. {netcdf.HOW_TO_GET}"
+    exported = exports(stage, state, view)
     with styled():
         figures = draw_figures(record, view)
         pictures = {}
         for name, figure in figures.items():
             pictures[name] = render(figure, "png")
             figure.set_layout_engine("none")  # laid out now: the PDF need not do it again
-    page = render_page(record, view, pictures, budgets(stage, state), left_out)
+    page = render_page(record, view, pictures, budgets(stage, state), exported.left_out)
     texts = {
         "report.html": page,
         "scenario.resolved.yaml": record.resolved_yaml,
@@ -67,18 +62,14 @@ def write_plan_run(record: PlanRecord, folder: str | Path) -> Path:
         "served.csv": served_csv(view),
         "summary.json": _json(_summary(record)),
         "provenance.json": _json(record.provenance),
-        "exports/network.geojson": geojson(stage, state, view),
-        "exports/network.graphml": graphml(stage, state),
-        "exports/network.csv": network_csv(stage, state),
-        "exports/orbits.czml": czml(stage, state, view),
     }
     with staged_folder(folder) as temporary:
         for name in ("figures", "exports"):
             (temporary / name).mkdir()
         for name, text in texts.items():
             (temporary / name).write_text(text, encoding="utf-8")
-        if "exports/links.nc" not in left_out:
-            netcdf.write_netcdf(stage, state, temporary / "exports" / "links.nc")
+        for name, content in exported.files.items():
+            (temporary / name).write_bytes(content)
         for name, figure in figures.items():
             (temporary / "figures" / f"{name}.png").write_bytes(pictures[name])
             (temporary / "figures" / f"{name}.pdf").write_bytes(render(figure, "pdf"))

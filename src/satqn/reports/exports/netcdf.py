@@ -14,8 +14,12 @@ from satqn.extras import how_to_get
 from satqn.model.timeline import LinkState
 from satqn.topology.bodies import Stage
 
-LIBRARIES = ("xarray", "h5netcdf")
+LIBRARIES = ("xarray", "h5netcdf", "h5py")
 HOW_TO_GET = f"Install them with {how_to_get('exports')}"
+
+
+class NotInstalledError(InputError):
+    """A library for NetCDF is not installed."""
 
 
 def missing_libraries() -> list[str]:
@@ -23,16 +27,27 @@ def missing_libraries() -> list[str]:
     return [name for name in LIBRARIES if find_spec(name) is None]
 
 
+def require_libraries() -> None:
+    """Say which libraries are missing and how to get them.
+
+    Raises
+    ------
+    NotInstalledError
+        At least one is missing.
+    """
+    if missing := missing_libraries():
+        raise NotInstalledError(f"{' and '.join(missing)} not installed", fix=HOW_TO_GET)
+
+
 def links_dataset(stage: Stage, state: LinkState) -> Any:
     """Return every link in every slot as an ``xarray.Dataset`` with dimensions ``slot`` and ``link``.
 
     Raises
     ------
-    InputError
+    NotInstalledError
         A library for it is not installed.
     """
-    if missing := missing_libraries():
-        raise InputError(f"{' and '.join(missing)} not installed", fix=HOW_TO_GET)
+    require_libraries()
     import xarray as xr
 
     begin = np.arange(state.slots) * stage.timeline.slot
@@ -46,7 +61,7 @@ def links_dataset(stage: Stage, state: LinkState) -> Any:
                 {"units": "1", "long_name": "fidelity, weighted by pairs", "comment": "missing where down"},
             ),
             "up": (over, state.up, {"units": "1", "long_name": "share of the slot in which the link is up"}),
-            "via": (over, state.via.astype(object), {"long_name": "satellite that sends down, if any"}),
+            "via": (over, state.via.astype(np.str_), {"long_name": "satellite that sends down, if any"}),
             "length": ("link", state.length, {"units": "m", "long_name": "fibre length, or least distance"}),
         },
         coords={
@@ -55,9 +70,9 @@ def links_dataset(stage: Stage, state: LinkState) -> Any:
                 {"units": f"seconds since {start:%Y-%m-%d %H:%M:%S}", "long_name": "begin of the slot",
                  "standard_name": "time", "calendar": "standard"},
             ),
-            "node_a": ("link", np.array(state.a, dtype=object)),
-            "node_b": ("link", np.array(state.b, dtype=object)),
-            "making": ("link", np.array(state.making, dtype=object)),
+            "node_a": ("link", np.array(state.a, dtype=np.str_)),
+            "node_b": ("link", np.array(state.b, dtype=np.str_)),
+            "making": ("link", np.array(state.making, dtype=np.str_)),
         },
         attrs={
             "Conventions": "CF-1.11", "title": f"Links of {stage.scenario.name}",
@@ -71,7 +86,7 @@ def write_netcdf(stage: Stage, state: LinkState, path: Path) -> None:
 
     Raises
     ------
-    InputError
+    NotInstalledError
         A library for it is not installed.
     """
     links_dataset(stage, state).to_netcdf(path, engine="h5netcdf")
