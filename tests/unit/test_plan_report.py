@@ -140,10 +140,7 @@ def test_missing_export_is_named_in_one_line_and_on_the_page(made, tmp_path, mon
     with pytest.warns(SatqnWarning) as told:
         page = write_plan_run(made.record, tmp_path / "run").read_text(encoding="utf-8")
     said = [str(warning.message) for warning in told]
-    assert said == [
-        "exports/links.nc was left out: no_such_library not installed. "
-        "Install them with pip install 'satqn[exports]'"
-    ]
+    assert said == [f"exports/links.nc was left out: no_such_library not installed. {netcdf.HOW_TO_GET}"]
     assert "exports/links.nc was left out: no_such_library not installed" in page
     assert "pip install" in page
     assert not (tmp_path / "run" / "exports" / "links.nc").exists()
