@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Group
 
@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("satqn.commands.schema:schema", "Print the JSON Schema of scenarios, instances or plans."),
     "scenarios": ("satqn.commands.scenarios:scenarios", "List the scenarios that ship with satqn."),
     "data": ("satqn.commands.data:app", "List, fetch and locate data sets."),
+    "completion": ("satqn.cli:completion", "Print what makes a shell complete commands and options."),
 }
 """Every command: where it lives and what it is for."""
 
@@ -59,7 +60,19 @@ def build_app() -> App:
     )
     for name, (path, purpose) in COMMANDS.items():
         app.command(path, name=name, help=purpose)
+    app.register_install_completion_command(help="Put the completion of this shell where it looks for it.")
     return app
+
+
+def completion(shell: Literal["bash", "zsh", "fish"]) -> None:
+    """Print what makes a shell complete commands, options and their choices.
+
+    Parameters
+    ----------
+    shell
+        For bash: ``satqn completion bash > ~/.local/share/bash-completion/completions/satqn``.
+    """
+    print(build_app().generate_completion(shell=shell), end="")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -106,7 +106,7 @@ CLEARLY = "The source says that medians are clearly lower; the bound that stands
 def _telescopes(context: Context) -> Data:
     """Rate of hybrid for receivers of 0.5, 1 and 2 m, d = 240 km."""
     runs = {f"radius_{r:g}m": _both(context, satellite__receiver_radius_m=r) for r in RADII_M}
-    return _columns(context, context.sizes.variation, runs, "hybrid_rate")
+    return _columns(context, context.sizes.main, runs, "hybrid_rate")
 
 
 def _plot_telescopes(data: Data) -> Figure:
