@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from satqn.scenario.load import AnyScenario, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.reading import catalogue_entry
 from satqn.topology.bodies import Stage, stage
-from satqn.topology.expand import expand, expanded
+from satqn.topology.expand import expand, expansion_of
 from satqn.topology.instance import instance_document, paths_document
 from satqn.topology.state import link_state
 
@@ -151,7 +151,9 @@ def settings_of(scenario: PlanScenario | CaseStudyScenario, **changes: Any) -> S
     return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
 
 
-def build_plan_system(scenario: PlanScenario, progress: Progress | None = None) -> PlanSystem:
+def build_plan_system(
+    scenario: PlanScenario, progress: Progress | None = None, remarks: Sequence[str] = ()
+) -> PlanSystem:
     """Write a scenario out, propagate its satellites, evaluate its links and make the routing instance.
 
     Parameters
@@ -160,11 +162,16 @@ def build_plan_system(scenario: PlanScenario, progress: Progress | None = None) 
         From :func:`satqn.scenario.load.load_any`.
     progress
         Called with links done and all.
+    remarks
+        What was found when the scenario was written out; they become warnings of its instance.
     """
-    ready = stage(expanded(scenario))
+    whole = expansion_of(scenario)
+    ready = stage(whole.scenario)
     state = link_state(ready, progress)
     document = instance_document(ready, state)
-    return PlanSystem(ready, state, document, instance_from_document(document, source=scenario.name))
+    instance = instance_from_document(document, source=scenario.name)
+    warnings = dict.fromkeys((*remarks, *whole.remarks, *instance.warnings))
+    return PlanSystem(ready, state, document, replace(instance, warnings=tuple(warnings)))
 
 
 def is_instance_file(source: str | Path) -> bool:
@@ -216,7 +223,8 @@ def load_plannable(
         text = document_text(document)
         return Plannable(instance_from_document(document), settings_of(loaded.scenario), None, text)
     _planning(loaded.scenario, source)
-    system = build_plan_system(expand(loaded).scenario, progress)
+    whole = expand(loaded)
+    system = build_plan_system(whole.scenario, progress, whole.remarks)
     return Plannable(system.instance, settings_of(system.scenario), system, system.instance_text)
 
 

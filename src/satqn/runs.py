@@ -129,7 +129,8 @@ def _example_pair(system: HybridSystem) -> tuple[int, int]:
 def _run_plan(
     loaded: Loaded, scenario: PlanScenario, place: Path, watch: Watch, compared: bool
 ) -> dict[str, Any]:
-    system = build_plan_system(expand(loaded).scenario, watch.links)
+    whole = expand(loaded)
+    system = build_plan_system(whole.scenario, watch.links, whole.remarks)
     table = compare(system, listener=watch.bounds) if compared else None
     solution = system.plan(listener=watch.bounds) if table is None else table.whole
     if solution.plan is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from satqn.errors import (
     EXIT_LIMIT,
     EXIT_OK,
     InputError,
+    SatqnWarning,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ def plan(
     with _live_bounds(chosen.time_limit) as listener:
         solution = solve(problem, chosen, listener=listener)
     for warning in solution.warnings:
-        say(f"warning: {warning}")
+        warnings.warn(warning, SatqnWarning, stacklevel=2)
     if output is not None and solution.plan is not None:
         write_atomically(output, document_text(plan_document(solution.plan)))
         if found.text is not None:

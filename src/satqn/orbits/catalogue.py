@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-from satqn.documents import parse_json, read_text
+from satqn.documents import read_text
 from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.orbits import omm, tle
+from satqn.orbits.elements import Elements, checked
 from satqn.orbits.propagate import CataloguedOrbits
-
-_OMM_NUMBERS = (
-    "ECCENTRICITY", "INCLINATION", "RA_OF_ASC_NODE", "ARG_OF_PERICENTER", "MEAN_ANOMALY", "MEAN_MOTION",
-    "NORAD_CAT_ID",
-)  # fmt: skip
-_OMM_DEFAULTS = {
-    "BSTAR": 0.0, "MEAN_MOTION_DOT": 0.0, "MEAN_MOTION_DDOT": 0.0, "EPHEMERIS_TYPE": 0,
-    "ELEMENT_SET_NO": 999, "REV_AT_EPOCH": 0, "CLASSIFICATION_TYPE": "U", "OBJECT_ID": "",
-}  # fmt: skip
 
 
 def parse_tle(text: str, source: str = "TLE") -> CataloguedOrbits:
@@ -36,8 +26,8 @@ def parse_tle(text: str, source: str = "TLE") -> CataloguedOrbits:
     Raises
     ------
     InvalidFileError
-        Lists every line with a bad checksum, a wrong length, a field that is no number, or without its
-        partner; InputError if there is no satellite at all.
+        Lists every line with a bad checksum, a wrong length, a field that is not written as it must be or
+        out of its range, or without its partner; InputError if there is no satellite at all.
 
     Examples
     --------
@@ -47,53 +37,7 @@ def parse_tle(text: str, source: str = "TLE") -> CataloguedOrbits:
     >>> parse_tle(lines).names
     ('MICIUS',)
     """
-    from sgp4.api import Satrec
-
-    names, records, problems = [], [], []
-    name, first = "", ""
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line, where = raw.rstrip(), f"{source}:{number}"
-        if not line or line.startswith("#"):
-            continue
-        if line.startswith(("1 ", "2 ")) and len(line) >= 60:
-            fault = _tle_fault(line)
-            if fault:
-                problems.append(Problem(where, fault, "Download the file again"))
-            if line[0] == "1":
-                if first:
-                    problems.append(Problem(where, "line 1 follows line 1", "Give line 2 after it"))
-                first = line
-                continue
-            if not first or first[2:7] != line[2:7]:
-                problems.append(Problem(where, f"no line 1 of satellite {line[2:7]} before this line 2"))
-            elif not fault and not _tle_fault(first):
-                try:
-                    records.append(Satrec.twoline2rv(first[:69], line[:69]))
-                except ValueError as error:
-                    problems.append(Problem(where, f"elements that cannot be read: {error}"))
-                else:
-                    names.append(name or str(records[-1].satnum))
-            name, first = "", ""
-        elif first:
-            problems.append(Problem(where, "line 2 is missing after line 1"))
-            name, first = "", ""
-        else:
-            name = line.removeprefix("0 ").strip()
-    if first:
-        problems.append(Problem(source, "line 2 is missing at the end"))
-    if problems:
-        raise InvalidFileError(source, problems)
-    return _collect(names, records, source)
-
-
-def _tle_fault(line: str) -> str:
-    """Return what is wrong with a line of elements, or nothing."""
-    if len(line) < 69:
-        return f"{len(line)} characters, a line of elements has 69"
-    if not line[68].isdigit():
-        return f"checksum {line[68]!r} is no digit"
-    computed = sum(int(c) if c.isdigit() else c == "-" for c in line[:68]) % 10
-    return "" if computed == int(line[68]) else f"checksum is {line[68]}, the line sums to {computed}"
+    return _collect(*tle.tle_satellites(text, source), source)
 
 
 def parse_omm(messages: Iterable[Mapping[str, Any]], source: str = "OMM") -> CataloguedOrbits:
@@ -109,70 +53,54 @@ def parse_omm(messages: Iterable[Mapping[str, Any]], source: str = "OMM") -> Cat
     Raises
     ------
     InvalidFileError
-        Lists every message that lacks a field or has one that cannot be read; InputError if there is
-        none.
+        Lists every message that lacks a field, has one that cannot be read or is out of its range, or is
+        made for another theory, frame, centre or time system than those of SGP4; InputError if there is none.
     """
-    from sgp4 import omm
-    from sgp4.api import Satrec
-
-    names, records, problems = [], [], []
-    for number, message in enumerate(messages, start=1):
-        fields = {**_OMM_DEFAULTS, **{k: v for k, v in message.items() if v not in (None, "")}}
-        where = f"{source}: message {number}"
-        missing = [name for name in ("EPOCH", *_OMM_NUMBERS) if name not in fields]
-        if missing:
-            problems.append(Problem(where, f"{', '.join(missing)} missing"))
-            continue
-        fields["EPOCH"] = _with_fraction(str(fields["EPOCH"]))
-        record = Satrec()
-        try:
-            omm.initialize(record, fields)
-        except (ValueError, TypeError) as error:
-            problems.append(Problem(where, f"a field that cannot be read: {error}"))
-            continue
-        records.append(record)
-        names.append(str(fields.get("OBJECT_NAME", fields["NORAD_CAT_ID"])))
-    if problems:
-        raise InvalidFileError(source, problems)
-    return _collect(names, records, source)
+    found = (omm.Found(f"{source}: message {i}", fields) for i, fields in enumerate(messages, start=1))
+    return _of_messages(found, source, [])
 
 
-def _with_fraction(epoch: str) -> str:
-    """Return an epoch with a fraction of a second and without a Z: the sgp4 library wants it so."""
-    plain = epoch.strip().removesuffix("Z")
-    return plain if "." in plain else f"{plain}.0"
+def _of_messages(messages: Iterable[omm.Found], source: str, problems: list[Problem]) -> CataloguedOrbits:
+    found: list[Elements] = []
+    for message in messages:
+        faults: list[str] = []
+        made = checked(message.fields, faults)
+        problems += [Problem(message.where, fault) for fault in faults]
+        found += [] if made is None else [made]
+    return _collect(found, problems, source)
 
 
 def read_catalogue(path: Path) -> CataloguedOrbits:
-    """Read satellites from a file: TLE, or OMM as JSON, CSV or XML; the content tells which.
+    """Read satellites from a file: TLE, or OMM as JSON, XML, CSV or KVN; the content tells which. May be gzip.
 
     Raises
     ------
     InputError
         If it cannot be read, holds no satellite, or a satellite is wrong (InvalidFileError lists all).
     """
-    text = read_text(path)
-    head = text.lstrip()[:1]
-    try:
-        if head in ("[", "{"):
-            document = parse_json(text, str(path))
-            return parse_omm(document if isinstance(document, list) else [document], str(path))
-        if head == "<":
-            return parse_omm(_xml_messages(text), str(path))
-    except ElementTree.ParseError as error:
-        raise InputError(f"not a well-formed OMM file: {error}", where=str(path)) from error
-    if "MEAN_MOTION" in text.partition("\n")[0]:
-        return parse_omm(csv.DictReader(io.StringIO(text)), str(path))
-    return parse_tle(text, str(path))
+    return catalogue_of(read_text(path, packed=True), str(path))
 
 
-def _xml_messages(text: str) -> Iterable[dict[str, str]]:
-    """Yield the fields of every segment of an OMM in XML."""
-    for segment in ElementTree.fromstring(text).iter("segment"):
-        yield {leaf.tag: (leaf.text or "").strip() for leaf in segment.iter() if not len(leaf)}
+def catalogue_of(text: str, source: str) -> CataloguedOrbits:
+    """Return the satellites of a text in any of the forms of :func:`read_catalogue`."""
+    text = text.removeprefix("\ufeff")
+    head, problems = text.lstrip()[:1], list[Problem]()
+    if head in ("[", "{"):
+        return _of_messages(omm.json_messages(text, source), source, problems)
+    if head == "<":
+        return _of_messages(omm.xml_messages(text.lstrip(), source, problems), source, problems)
+    if omm.is_table(text):
+        return _of_messages(omm.table_messages(text, source, problems), source, problems)
+    if omm.is_kvn(text):
+        return _of_messages(omm.kvn_messages(text, source, problems), source, problems)
+    return parse_tle(text, source)
 
 
-def _collect(names: list[str], records: list[Any], source: str) -> CataloguedOrbits:
-    if not records:
+def _collect(found: list[Elements], problems: list[Problem], source: str) -> CataloguedOrbits:
+    if problems:
+        raise InvalidFileError(source, dict.fromkeys(problems))
+    if not found:
         raise InputError("no satellite in it", where=source, fix="Give a TLE or OMM file")
-    return CataloguedOrbits(tuple(names), tuple(records))
+    return CataloguedOrbits(
+        tuple(one.name for one in found), tuple(one.record() for one in found), tuple(found)
+    )

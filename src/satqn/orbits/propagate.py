@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from satqn.errors import InputError
 from satqn.model.shown import Shown
 from satqn.orbits.constellation import MeanElements
+from satqn.orbits.elements import Elements
 from satqn.orbits.frames import DAY, earth_fixed, julian_date, sidereal_angle
 from satqn.units import KM
 
@@ -111,19 +112,24 @@ class CataloguedOrbits(Shown):
         One per satellite.
     records
         ``sgp4.api.Satrec``, one per satellite.
+    elements
+        What they were read as, one per satellite; empty for records of another source.
     """
 
     names: tuple[str, ...]
     records: tuple[Any, ...]
+    elements: tuple[Elements, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
 
     def only(self, chosen: ArrayLike) -> CataloguedOrbits:
         """Return the satellites of these numbers, in this order."""
-        numbers = np.asarray(chosen, dtype=int)
+        numbers = np.asarray(chosen, dtype=int).tolist()
         return CataloguedOrbits(
-            tuple(self.names[i] for i in numbers), tuple(self.records[i] for i in numbers)
+            tuple(self.names[i] for i in numbers),
+            tuple(self.records[i] for i in numbers),
+            tuple(self.elements[i] for i in numbers) if self.elements else (),
         )
 
     def teme(

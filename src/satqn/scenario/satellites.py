@@ -62,8 +62,13 @@ class CatalogueFileSection(Section):
 
     path: str
     """In the folder of the scenario."""
-    names: tuple[str, ...] | None = None
-    """Only these satellites, by name or catalogue number."""
+    names: tuple[str | int, ...] | None = None
+    """Only these, by name or by catalogue number as in the file; a name that several have means them all."""
+    leave_out: tuple[str | int, ...] = ()
+    """Not these, by name or catalogue number."""
+    unusable: Literal["refuse", "leave_out"] = "refuse"
+    """Satellites that SGP4 cannot carry through the plan, decayed ones for example: an error that names them
+    all, or left out with a warning."""
 
 
 class SatelliteGroup(Section):

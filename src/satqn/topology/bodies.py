@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -213,10 +214,14 @@ def orbits_of(
     if group.geostationary is not None:
         return DesignedOrbits(geostationary(np.array(group.geostationary.lon_deg), start)), None, None
     found = parse_omm(group.omm or (), f"satellites {group.id}")
-    names = ["-".join(name.split()) for name in found.names]
+    # Commas and bars separate names in commands and tables.
+    names = [
+        "-".join(name.replace(",", " ").replace("|", " ").split()) or "satellite" for name in found.names
+    ]
+    count = Counter(names)
     unique = [
-        name if names.count(name) == 1 else f"{name}-{r.satnum}"
-        for name, r in zip(names, found.records, strict=True)
+        name if count[name] == 1 else f"{name}-{one.number or i}"
+        for i, (name, one) in enumerate(zip(names, found.elements, strict=True), start=1)
     ]
     return found, unique, None
 

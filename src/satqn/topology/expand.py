@@ -6,6 +6,7 @@ resolved scenario is the same wherever it is read, and needs no other file.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,17 +15,26 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from satqn.errors import InvalidFileError, Problem, SatqnError
+from satqn.errors import InvalidFileError, Problem, SatqnError, SatqnWarning
 from satqn.orbits.catalogue import parse_omm
+from satqn.orbits.validity import unusable
 from satqn.scenario.checks import faults
 from satqn.scenario.equipping import hardware_catalogue
 from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.load import Loaded
 from satqn.scenario.planning import FibreLinkSection, GroundNode, PlanScenario, SatelliteGroup
 from satqn.scenario.reading import Loc
-from satqn.topology.bodies import stage
+from satqn.topology.bodies import Stage, stage
 from satqn.topology.demands import all_demands
-from satqn.topology.sources import city_nodes, fibre_topology, messages, network_nodes, table_nodes
+from satqn.topology.remarks import stage_remarks
+from satqn.topology.sources import (
+    catalogued,
+    city_nodes,
+    fibre_topology,
+    network_nodes,
+    table_nodes,
+    unusable_problems,
+)
 from satqn.units import KM
 
 
@@ -39,10 +49,13 @@ class Expansion:
     origins
         By the path of a value, or of what it is part of: the table and line, data set, network, catalogue,
         seed or other key that it is from. What is not named here stands in the scenario itself.
+    remarks
+        What was left out on the way, and elements that are old, in words.
     """
 
     scenario: PlanScenario
     origins: dict[Loc, str]
+    remarks: tuple[str, ...] = ()
 
 
 def expanded(scenario: PlanScenario) -> PlanScenario:
@@ -53,7 +66,13 @@ def expanded(scenario: PlanScenario) -> PlanScenario:
     InvalidFileError
         Lists every table, network or catalogue that cannot be used and every name that nothing has.
     """
-    return _Writer(scenario, _dotted, _dotted).expansion(scenario.name)
+    return expansion_of(scenario).scenario
+
+
+def expansion_of(scenario: PlanScenario) -> Expansion:
+    """Write a scenario out as :func:`expanded` does, with remarks; errors then name keys alone."""
+    writer = _Writer(scenario, _dotted, _dotted)
+    return Expansion(writer.expansion(scenario.name), writer.origins, tuple(writer.remarks))
 
 
 def expand(loaded: Loaded) -> Expansion:
@@ -72,7 +91,7 @@ def expand(loaded: Loaded) -> Expansion:
     assert isinstance(loaded.scenario, PlanScenario)
     writer = _Writer(loaded.scenario, loaded.where, loaded.origin)
     scenario = writer.expansion(loaded.reading.place(()).rsplit(":", 2)[0])
-    return Expansion(scenario, writer.origins)
+    return Expansion(scenario, writer.origins, tuple(writer.remarks))
 
 
 def _dotted(loc: Loc) -> str:
@@ -98,6 +117,7 @@ class _Writer:
         self.scenario, self.where, self.origin = scenario, where, origin
         self.origins: dict[Loc, str] = {}
         self.problems: list[Problem] = []
+        self.remarks: list[str] = []
 
     def expansion(self, source: str) -> PlanScenario:
         """Return the scenario written out, or raise all faults."""
@@ -124,8 +144,12 @@ class _Writer:
         demands = self._demands(listed)
         self._refuse(source)
         whole = listed.model_copy(update={"ground": complete, "demands": demands, "drawn_demands": None})
-        self.problems += self._twice(whole)
+        ready = stage(whole)
+        self.problems += self._twice(ready)
         self._refuse(source)
+        self.remarks += stage_remarks(ready)
+        for remark in self.remarks:
+            warnings.warn(remark, SatqnWarning, stacklevel=4)
         return whole
 
     def _refuse(self, source: str) -> None:
@@ -198,14 +222,23 @@ class _Writer:
         if group.file is not None:
             found: list[dict[str, Any]] = []
             with self._part(("satellites", i, "file"), group.file.path):
-                for name, message in messages(group.file):
-                    self.origins["satellites", i, "omm", len(found)] = f"{Path(group.file.path).name}: {name}"
-                    found.append(message)
+                orbits, remark = catalogued(group.file, self.scenario.time)
+                for one in orbits.elements:
+                    name = f"{Path(group.file.path).name}: {one.name}"
+                    self.origins["satellites", i, "omm", len(found)] = name
+                    found.append(dict(one.message))
+                self.remarks += [remark] if remark else []
             self.origins["satellites", i, "file"] = f"written out in satellites.{i}.omm"
             return group.model_copy(update={"file": None, "omm": tuple(found)})
+        before = len(self.problems)
         for m, message in enumerate(group.omm or ()):
             with self._part(("satellites", i, "omm", m)):
                 parse_omm([message], "satellites")
+        if group.omm and len(self.problems) == before:
+            orbits, time = parse_omm(group.omm), self.scenario.time
+            lost = unusable(orbits, time.start, time.horizon_s)
+            place = f"{self.where(('satellites', i, 'omm'))}: "
+            self.problems += unusable_problems(orbits, lost, place, "take newer elements, or leave it out")
         return group
 
     def _terminals(self, nodes: list[GroundNode]) -> dict[str, TerminalSection]:
@@ -260,11 +293,11 @@ class _Writer:
             self.origins["drawn_demands",] = "written out in demands"
         return tuple(found)
 
-    def _twice(self, whole: PlanScenario) -> Iterator[Problem]:
+    def _twice(self, ready: Stage) -> Iterator[Problem]:
         """Yield satellites whose name, made of the id of their group or from a catalogue, is taken."""
-        groups = [group.id for group in whole.satellites]
+        groups = [group.id for group in ready.scenario.satellites]
         seen: set[str] = set()
-        for body in stage(whole).bodies:
+        for body in ready.bodies:
             if body.id in seen:
                 where = self.where(("satellites", groups.index(body.group), "id"))
                 yield Problem(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import difflib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from pydantic import ValidationError
@@ -15,8 +16,10 @@ from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.network import datasets
 from satqn.network.topologies import FibreTopology, read_topology, reference_topology
 from satqn.orbits.catalogue import read_catalogue
+from satqn.orbits.elements import Elements
 from satqn.orbits.propagate import CataloguedOrbits
-from satqn.scenario.planning import CatalogueFileSection, GroundNode, TopologySource
+from satqn.orbits.validity import unusable
+from satqn.scenario.planning import CatalogueFileSection, GroundNode, TimeSection, TopologySource
 from satqn.scenario.wording import worded
 
 T = TypeVar("T")
@@ -154,32 +157,130 @@ def network_nodes(network: FibreTopology) -> Iterator[GroundNode]:
         )  # fmt: skip
 
 
-def messages(section: CatalogueFileSection) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield name and orbit mean-elements message of every satellite that a scenario takes from a file.
+def catalogued(section: CatalogueFileSection, time: TimeSection) -> tuple[CataloguedOrbits, str]:
+    """Return the satellites that a scenario takes from a file, and a remark if some had to be left out.
+
+    Parameters
+    ----------
+    section
+        The file and which of its satellites.
+    time
+        When the plan begins and ends.
 
     Raises
     ------
     InputError
-        A file that cannot be used, or without a satellite that is named.
+        A file that cannot be used, or without a satellite that is named; or, all at once (InvalidFileError),
+        satellites that stand twice, or that SGP4 cannot carry through the plan.
     """
-    from sgp4.exporter import export_omm
-
     path = _there(Path(section.path))
     orbits = _wellformed(lambda: read_catalogue(path), f"{path.name} is not a TLE or OMM file")
     found = _chosen(orbits, section)
-    for record, name in zip(found.records, found.names, strict=True):
-        yield name, export_omm(record, name)
+    if problems := list(_standing_twice(found, path.name)):
+        raise InvalidFileError(path.name, problems)
+    lost = unusable(found, time.start, time.horizon_s)
+    if not lost:
+        return found, ""
+    if section.unusable == "refuse":
+        problems = list(unusable_problems(found, lost, f"{path.name}: ", KEYS_TO_LEAVE_OUT))
+        raise InvalidFileError(path.name, problems)
+    kept = found.only([i for i in range(len(found)) if i not in lost])
+    if not len(kept):
+        what = f"SGP4 can carry none of its {len(lost)} satellites through the plan"
+        raise InputError(what, fix="take newer elements")
+    names = [found.names[i] for i in lost]
+    return kept, (
+        f"{path.name}: {len(lost)} of {len(found)} satellites are left out, SGP4 cannot carry them through "
+        f"the plan: {some(names)}"
+    )
+
+
+def some(names: Sequence[str], most: int = 6) -> str:
+    """Return the first few of many names, and how many more there are.
+
+    Examples
+    --------
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+KEYS_TO_LEAVE_OUT = (
+    "take newer elements, or leave it out: 'leave_out: [its name]' or, for all such satellites, "
+    "'unusable: leave_out' beside 'path'"
+)
+MOST_NAMED = 20
+"""Satellites that SGP4 cannot carry and that get a line of their own in an error."""
+
+
+def unusable_problems(
+    orbits: CataloguedOrbits, lost: dict[int, str], where: str, fix: str
+) -> Iterator[Problem]:
+    """Yield faults that name all satellites that SGP4 cannot carry through a plan.
+
+    Parameters
+    ----------
+    orbits, lost
+        From :func:`satqn.orbits.validity.unusable`.
+    where
+        Put before the name of a satellite.
+    fix
+        What to do.
+    """
+    numbers = list(lost)
+    for number in numbers[:MOST_NAMED]:
+        yield Problem(f"{where}{orbits.names[number]}", lost[number], fix)
+    if rest := numbers[MOST_NAMED:]:
+        names = ", ".join(orbits.names[number] for number in rest)
+        yield Problem(f"{where}{len(rest)} more of {len(orbits)}", f"SGP4 cannot carry {names}", fix)
+
+
+def _standing_twice(orbits: CataloguedOrbits, name: str) -> Iterator[Problem]:
+    """Yield satellites that a file holds more than once; numbers that stand for nobody may be shared."""
+    same: dict[str, list[Elements]] = {}
+    for one in orbits.elements:
+        key = one.number.lstrip("0")
+        if key in ("", "99999"):
+            key = f"{one.number} {one.name}"
+        same.setdefault(key, []).append(one)
+    for several in same.values():
+        if len(several) > 1:
+            epochs = ", ".join(f"{one.epoch:%Y-%m-%dT%H:%M:%S}" for one in several)
+            who = several[0].number or several[0].name
+            title = f" ({several[0].name})" if several[0].name != who else ""
+            times = {2: "twice"}.get(len(several), f"{len(several)} times")
+            what = f"satellite {who}{title} stands {times} (epochs {epochs})"
+            yield Problem(name, what, "keep one of them")
 
 
 def _chosen(orbits: CataloguedOrbits, section: CatalogueFileSection) -> CataloguedOrbits:
-    if section.names is None:
-        return orbits
-    numbers = {str(record.satnum): i for i, record in enumerate(orbits.records)}
-    numbers |= {name: i for i, name in enumerate(orbits.names)}
-    unknown = [name for name in section.names if name not in numbers]
+    """Return the satellites of a file that a scenario names, less those that it leaves out."""
+    by_name: dict[str, list[int]] = {}
+    for i, one in enumerate(orbits.elements):
+        for key in dict.fromkeys((one.name, one.number, one.number.lstrip("0"))):
+            if key:
+                by_name.setdefault(key, []).append(i)
+    wanted = range(len(orbits)) if section.names is None else _numbers(by_name, section.names, section.path)
+    without = set(_numbers(by_name, section.leave_out, section.path))
+    kept = [i for i in wanted if i not in without]
+    if not kept:
+        raise InputError("every satellite of it is left out", fix="leave out fewer")
+    return orbits.only(kept)
+
+
+def _numbers(by_name: dict[str, list[int]], names: Sequence[str | int], path: str) -> list[int]:
+    """Return the numbers of the satellites of given names or catalogue numbers, in their order."""
+    words = [" ".join(str(name).split()) for name in names]
+    unknown = [word for word in dict.fromkeys(words) if word not in by_name]
     if unknown:
+        near = [close for word in unknown for close in difflib.get_close_matches(word, by_name, n=1)]
+        missing = ", ".join(map(repr, unknown[:20])) + " …" * (len(unknown) > 20)
         raise InputError(
-            f"no satellite {', '.join(map(repr, unknown))} in {Path(section.path).name}",
-            fix="give names as in the file, or catalogue numbers",
+            f"no satellite {missing} in {Path(path).name}",
+            fix=f"did you mean {', '.join(map(repr, dict.fromkeys(near[:5])))}?"
+            if near
+            else "give names as in the file, or catalogue numbers",
         )
-    return orbits.only([numbers[name] for name in section.names])
+    return list(dict.fromkeys(i for word in words for i in by_name[word]))
