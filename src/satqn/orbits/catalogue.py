@@ -71,7 +71,7 @@ def _of_messages(messages: Iterable[omm.Found], source: str, problems: list[Prob
 
 
 def read_catalogue(path: Path) -> CataloguedOrbits:
-    """Read satellites from a file: TLE, or OMM as JSON, XML, CSV or KVN; its content tells which; or gzip of it.
+    """Read satellites from a file, packed by gzip or not: TLE, or OMM as JSON, XML, CSV or KVN.
 
     Raises
     ------
