@@ -166,6 +166,8 @@ class Plan(Shown):
         The decisions; what is not listed is 0.
     log
         How bound and incumbent went.
+    asked_gap
+        Relative gap at which the method was to stop; None if unknown.
     """
 
     instance_sha256: str
@@ -182,6 +184,7 @@ class Plan(Shown):
     store: tuple[Store, ...]
     stock: tuple[Stock, ...]
     log: tuple[LogLine, ...] = ()
+    asked_gap: float | None = None
 
     def _shown(self) -> dict[str, Any]:
         names = ("status", "method", "delivered_pairs", "objective_pairs", "bound_pairs", "gap")

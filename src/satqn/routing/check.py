@@ -6,6 +6,7 @@ are reckoned anew. A plan that was made elsewhere is checked the same way.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,13 @@ from satqn.model.plan import Plan, Violation
 from satqn.routing.check_paths import CheckedClass, CheckedPath, Layout, class_of, path_of
 
 TOLERANCE = 1e-6
-"""Share of max(1, right-hand side) by which a constraint may be missed (spec routing, section 4)."""
+"""Share of a row's own size by which it may be missed: of its right-hand side, or of what adds up to it.
+
+An absolute tolerance would be in the unit of the rates: 1e-6 pairs/s over a day are 0.086 pairs, and worth
+any amount where weights are large (spec routing, section 4)."""
+
+CLOSED = 0.1
+"""Largest relative gap of a plan that calls itself optimal and does not say what gap it was asked for."""
 
 
 @dataclass
@@ -29,19 +36,27 @@ class _Review:
     paths: dict[str, CheckedPath] = field(default_factory=dict)
     served: dict[tuple[str, int], float] = field(default_factory=dict)
     stored: dict[tuple[str, int], float] = field(default_factory=dict)
+    twins: set[str] = field(default_factory=set)
+    """Classes whose route stands under another id already: what a route holds counts once."""
     violations: list[Violation] = field(default_factory=list)
 
     def fault(self, constraint: str, index: str, detail: str, amount: float = 0.0) -> None:
         self.violations.append(Violation(constraint, index, amount, detail))
 
-    def at_most(self, constraint: str, index: str, found: float, allowed: float) -> None:
-        if not found <= allowed + TOLERANCE * max(1.0, abs(allowed)):
+    def at_most(
+        self, constraint: str, index: str, found: float, allowed: float, size: float | None = None
+    ) -> None:
+        """Note what is larger than allowed; ``size`` is that of the row where it is not what is allowed."""
+        if not found <= allowed + TOLERANCE * (abs(allowed) if size is None else size):
             self.fault(
                 constraint, index, f"{found:.9g} where at most {allowed:.9g} is allowed", found - allowed
             )
 
-    def equal(self, constraint: str, index: str, said: float, true: float) -> None:
-        if not abs(said - true) <= TOLERANCE * max(1.0, abs(true)):
+    def equal(
+        self, constraint: str, index: str, said: float, true: float, size: float | None = None
+    ) -> None:
+        """Note what is not as it is said; ``size`` is that of the row where it is not the true value."""
+        if not abs(said - true) <= TOLERANCE * (abs(true) if size is None else size):
             self.fault(constraint, index, f"says {said:.9g}, but it is {true:.9g}", abs(said - true))
 
 
@@ -65,15 +80,17 @@ def check(instance: RoutingInstance, plan: Plan) -> list[Violation]:
     _c1_path_capacity(review)
     if not instance.options.splittable:
         _c2_one_path(review)
-    stock = _c6_stock_balance(review)
+    inflow = _inflow(review)
+    stock = _c6_stock_balance(review, inflow)
     _c3_storage_capacity(review, stock)
     used = _link_use(review)
     _c4_link_capacity(review, used)
-    _c5_draw_from_stock(review, stock)
+    _c5_draw_from_stock(review, stock, inflow)
     _c7_shared_terminals(review, used)
     _minimum_rates(review)
     _storing(review)
-    _totals(review, stock)
+    worth = _totals(review, stock)
+    _claims(review, worth)
     return review.violations
 
 
@@ -86,8 +103,14 @@ def _references(review: _Review) -> None:
     for name, count in Counter(path.id for path in plan.paths).items():
         if count > 1:
             review.fault("paths", name, f"stands {count} times", count - 1.0)
+    first: dict[tuple[str, ...], str] = {}
     for group in plan.classes:
-        review.classes[group.id] = class_of(layout, group, _reporter(review, f"class {group.id}"))
+        known = class_of(layout, group, _reporter(review, f"class {group.id}"))
+        review.classes[group.id] = known
+        if first.setdefault(known.route, group.id) != group.id:
+            review.twins.add(group.id)
+            what = f"has the route of class {first[known.route]}: what is in store over a route counts once"
+            review.fault("classes", f"class {group.id}", what)
     for path in plan.paths:
         found = path_of(layout, path, review.classes, _reporter(review, f"path {path.id}"))
         if found is not None:
@@ -113,7 +136,7 @@ def _initial_stock(review: _Review) -> None:
                 "C6", "–".join(route), f"leaves out a class with {pairs:g} pairs of initial stock", pairs
             )
     for group in review.classes.values():
-        if group.sound:
+        if group.sound and group.id not in review.twins:
             true = review.layout.initial_stock.get(group.route, 0.0)
             review.equal("C6", f"class {group.id}, initial stock", group.initial_stock, true)
 
@@ -136,7 +159,7 @@ def _flow(
         return
     if (name, slot) in flows:
         review.fault(kind, index, "stands twice")
-    if rate < -TOLERANCE:
+    if rate < 0.0:
         review.fault(kind, index, f"the rate {rate:.9g} is negative", -rate)
     flows[name, slot] = flows.get((name, slot), 0.0) + rate
 
@@ -177,10 +200,29 @@ def _drawn(review: _Review, slot: int) -> dict[str, float]:
     return drawn
 
 
-def _c6_stock_balance(review: _Review) -> dict[tuple[str, int], float]:
+def _opening(review: _Review, name: str) -> float:
+    """Pairs of a class in store when the first slot starts, as the instance says."""
+    if name in review.twins:
+        return 0.0
+    return review.layout.initial_stock.get(review.classes[name].route, 0.0)
+
+
+def _inflow(review: _Review) -> dict[tuple[str, int], float]:
+    """All that has gone into a class until a slot starts: the size of the rows about its stock."""
+    inflow = {(name, 1): _opening(review, name) for name in review.classes}
+    for slot in range(1, review.instance.slots + 1):
+        for name in review.classes:
+            stored = review.instance.slot_length * review.stored.get((name, slot), 0.0)
+            inflow[name, slot + 1] = inflow[name, slot] + stored
+    return inflow
+
+
+def _c6_stock_balance(
+    review: _Review, inflow: dict[tuple[str, int], float]
+) -> dict[tuple[str, int], float]:
     """C6: stock = what was left, as far as it survives, + what was stored; and the plan says so too."""
     instance = review.instance
-    stock = {(name, 1): review.layout.initial_stock.get(g.route, 0.0) for name, g in review.classes.items()}
+    stock = {(name, 1): _opening(review, name) for name in review.classes}
     for slot in range(1, instance.slots + 1):
         drawn = _drawn(review, slot)
         for name in review.classes:
@@ -198,7 +240,8 @@ def _c6_stock_balance(review: _Review) -> dict[tuple[str, int], float]:
     for (name, slot), true in stock.items():
         # A plan may leave its stocks out altogether; if it lists them, what is missing counts as 0.
         if (name, slot) in said or (said and slot <= instance.slots):
-            review.equal("C6", f"class {name}, slot {slot}", said.get((name, slot), 0.0), true)
+            pairs = said.get((name, slot), 0.0)
+            review.equal("C6", f"class {name}, slot {slot}", pairs, true, inflow[name, slot])
     return stock
 
 
@@ -236,12 +279,15 @@ def _c4_link_capacity(review: _Review, used: dict[tuple[tuple[str, str], int], f
         review.at_most("C4", f"link {link[0]}–{link[1]}, slot {slot}", rate, review.layout.rate(link, slot))
 
 
-def _c5_draw_from_stock(review: _Review, stock: dict[tuple[str, int], float]) -> None:
+def _c5_draw_from_stock(
+    review: _Review, stock: dict[tuple[str, int], float], inflow: dict[tuple[str, int], float]
+) -> None:
     """C5: no more is drawn from a class than it holds when the slot starts."""
     for slot in range(1, review.instance.slots + 1):
         for name, pairs in _drawn(review, slot).items():
             if name in review.classes:
-                review.at_most("C5", f"class {name}, slot {slot}", pairs, max(stock[name, slot], 0.0))
+                held = max(stock[name, slot], 0.0)
+                review.at_most("C5", f"class {name}, slot {slot}", pairs, held, inflow[name, slot])
 
 
 def _c7_shared_terminals(review: _Review, used: dict[tuple[tuple[str, str], int], float]) -> None:
@@ -269,7 +315,8 @@ def _minimum_rates(review: _Review) -> None:
     for k, demand in enumerate(demands.ids):
         needed = float(demands.minimum_rate[k])
         for slot in range(1, review.instance.slots + 1) if needed > 0 else ():
-            review.at_most("minimum_rate", f"demand {demand}, slot {slot}", needed, delivered[demand, slot])
+            rate = delivered[demand, slot]
+            review.at_most("minimum_rate", f"demand {demand}, slot {slot}", needed, rate, needed)
 
 
 def _storing(review: _Review) -> None:
@@ -280,7 +327,7 @@ def _storing(review: _Review) -> None:
         route = review.classes[name].route
         if slot > instance.storing_slots - 1:
             review.at_most("last slot", f"class {name}", rate, 0.0)
-        if rate > TOLERANCE:
+        if rate > 0.0:
             ways[frozenset((route[0], route[-1])), slot].append(name)
     for (pair, slot), names in ways.items():
         if instance.options.storing_single_path and len(names) > 1:
@@ -288,8 +335,8 @@ def _storing(review: _Review) -> None:
             review.fault("storing_single_path", where, "fills classes " + ", ".join(names), len(names) - 1.0)
 
 
-def _totals(review: _Review, stock: dict[tuple[str, int], float]) -> None:
-    """Check that the plan is worth what it says, and not more than its bound."""
+def _totals(review: _Review, stock: dict[tuple[str, int], float]) -> float:
+    """Check that the plan is worth what it says; return what it is worth."""
     instance, plan, layout = review.instance, review.plan, review.layout
     delivered = weighted = 0.0
     for (name, slot), rate in review.served.items():
@@ -299,10 +346,35 @@ def _totals(review: _Review, stock: dict[tuple[str, int], float]) -> None:
             weighted += pairs * layout.weight(review.paths[name].demand, slot)
     last = instance.slots + 1
     weighted += instance.options.stock_end_value * sum(stock[name, last] for name in review.classes)
-    review.equal("objective", "objective_pairs", plan.objective_pairs, weighted)
-    review.equal("objective", "delivered_pairs", plan.delivered_pairs, delivered)
-    if plan.bound_pairs is not None:
-        review.at_most("bound", "objective_pairs", plan.objective_pairs, plan.bound_pairs)
+    for name, said, true in (
+        ("objective_pairs", plan.objective_pairs, weighted),
+        ("delivered_pairs", plan.delivered_pairs, delivered),
+    ):
+        if math.isfinite(true):
+            review.equal("objective", name, said, true)
+        else:
+            review.fault("objective", name, f"says {said:.9g}, but rates times weights overflow", math.inf)
+    return weighted
+
+
+def _claims(review: _Review, worth: float) -> None:
+    """Check that bound, gap and status agree with each other and with what the plan is worth."""
+    plan = review.plan
+    if plan.status == "infeasible":
+        review.fault("status", "status", "says that no plan is possible, but this is one")
+    if plan.bound_pairs is None:
         if plan.gap is not None:
-            gap = (plan.bound_pairs - plan.objective_pairs) / max(1.0, abs(plan.objective_pairs))
-            review.equal("bound", "gap", plan.gap, gap)
+            review.fault("bound", "gap", f"says {plan.gap:.9g}, but there is no bound_pairs to have it from")
+        return
+    bound, said = plan.bound_pairs, plan.objective_pairs
+    review.at_most("bound", "objective_pairs", said, bound, max(abs(bound), abs(said)))
+    base = max(1.0, abs(said))
+    if plan.gap is not None:
+        # Either number may be off by the tolerance: so may what they are worth compared.
+        size = max(abs(plan.gap), (abs(bound) + abs(said)) / base)
+        review.equal("bound", "gap", plan.gap, (bound - said) / base, size)
+    asked = CLOSED if plan.asked_gap is None else plan.asked_gap
+    open_share = (bound - worth) / (abs(worth) if worth != 0.0 else 1.0)
+    if plan.status == "optimal" and not open_share <= asked + TOLERANCE * (1.0 + asked):
+        what = f"says optimal, but its bound lies {100 * open_share:.4g} % above what it is worth"
+        review.fault("status", "status", f"{what}, where {100 * asked:.4g} % closes a gap", open_share)

@@ -269,7 +269,7 @@ def _fidelity(layout: Layout, full: tuple[str, ...]) -> float | None:
 
 
 def _compare(name: str, said: float, true: float, report: Report) -> None:
-    if not abs(said - true) <= 1e-6 * max(1.0, abs(true)):
+    if not abs(said - true) <= 1e-6 * abs(true):
         report(name, f"says {said:.9g}, but it is {true:.9g}", abs(said - true))
 
 

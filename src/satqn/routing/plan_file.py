@@ -69,6 +69,7 @@ def plan_from_document(document: dict[str, Any], *, source: str = "plan") -> Pla
         store=tuple(Store(s.slot, s.class_, s.rate) for s in record.store),
         stock=tuple(Stock(s.slot, s.class_, s.pairs) for s in record.stock),
         log=tuple(_log(record.log)),
+        asked_gap=record.asked_gap,
     )
 
 
@@ -109,6 +110,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "delivered_pairs": plan.delivered_pairs,
         "bound_pairs": plan.bound_pairs,
         "gap": plan.gap,
+        "asked_gap": plan.asked_gap,
         "bound_covers": plan.bound_covers,
         "classes": [
             {"id": c.id, "pair": list(c.pair), "route": list(c.route), "initial_stock": c.initial_stock}

@@ -130,6 +130,8 @@ class PlanFile(Record):
     """No plan over the paths of ``bound_covers`` is worth more."""
     gap: Finite | None = None
     """(bound - objective) / max(1, |objective|)."""
+    asked_gap: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Relative gap at which the method was to stop: what ``optimal`` means here."""
     bound_covers: BoundCovers = "pool"
     """Which set of paths the bound covers."""
     classes: list[ClassRecord] = Field(default_factory=list)
