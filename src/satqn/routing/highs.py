@@ -1,7 +1,7 @@
 """HiGHS by arrays: a live LP that is re-solved warm, and a MIP with bound, incumbent and interruption.
 
 HiGHS minimises here: costs go in negated, and row duals come back as ``pi``, the growth of the maximum per
-unit of right-hand side.
+unit of right-hand side. What it is told and what it answers is in units of :mod:`satqn.routing.scaling`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from satqn.routing.highs_calls import ModelRefusedError, SolverError, must, new_solver, run_solver
 from satqn.routing.linear import LinearModel
+from satqn.routing.scaling import Scale
 from satqn.routing.stopping import Run
 
 FloatArray = NDArray[np.float64]
@@ -147,23 +148,27 @@ class LiveLP:
 
     def __init__(self, model: LinearModel, run: Run | None = None, **options: Any) -> None:
         self._solver = new_solver({"solver": "simplex", "presolve": "off"} | options)
-        _pass(self._solver, model, relaxed=True)
+        self._scale, scaled = Scale.of(model)
+        _pass(self._solver, scaled, relaxed=True)
         self._run = run
         if run is not None:
             _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
 
     def set_column_bounds(self, columns: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the bounds of columns."""
+        lower, upper = self._scale.values(columns, lower), self._scale.values(columns, upper)
         _change_columns(self._solver, columns, lower, upper)
 
     def set_rows(self, rows: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change the sides of rows."""
+        lower, upper = self._scale.sides(rows, lower, upper)
         _change_rows(self._solver, rows, lower, upper)
 
     def add_rows(
         self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
     ) -> None:
         """Append rows (cuts)."""
+        lower, upper, start, column, value = self._scale.new_rows(lower, upper, start, column, value)
         _add_rows(self._solver, lower, upper, start, column, value)
 
     def solve(self) -> LPResult:
@@ -179,13 +184,15 @@ class LiveLP:
         if status == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
             return LPResult(
-                "optimal", -solver.getInfo().objective_function_value,
-                np.array(solution.col_value), -np.array(solution.row_dual),
+                "optimal", -solver.getInfo().objective_function_value / self._scale.objective,
+                self._scale.primal(np.array(solution.col_value)),
+                -self._scale.dual(np.array(solution.row_dual)),
             )  # fmt: skip
         if status in _INFEASIBLE:
             read, found, ray = solver.getDualRay()
             known = found and read != highspy.HighsStatus.kError
-            return LPResult("infeasible", -np.inf, np.empty(0), -np.array(ray) if known else None)
+            multipliers = -self._scale.dual(np.array(ray)) if known else None
+            return LPResult("infeasible", -np.inf, np.empty(0), multipliers)
         if status in _STOPPED:
             return LPResult("stopped", np.nan, np.empty(0), None)
         raise SolverError(f"HiGHS ended an LP with {solver.modelStatusToString(status)}")
@@ -228,7 +235,8 @@ class LiveMIP:
         self._solver = new_solver(options)
         self._run = run
         self._discrete = bool(model.integer.any())
-        _pass(self._solver, model, relaxed=False)
+        self._scale, scaled = Scale.of(model)
+        _pass(self._solver, scaled, relaxed=False)
         _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
         _obey(self._solver, run, highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
 
@@ -244,7 +252,8 @@ class LiveMIP:
         def heard(event: Any) -> None:
             nonlocal told, due
             out = event.data_out
-            now = (-out.mip_dual_bound, -out.mip_primal_bound)
+            unit = self._scale.objective
+            now = (-out.mip_dual_bound / unit, -out.mip_primal_bound / unit)
             if run.elapsed < due or now == told or not np.isfinite(now[0]):
                 return
             told, due = now, run.elapsed + REPORT_EVERY
@@ -257,11 +266,12 @@ class LiveMIP:
         self, lower: FloatArray, upper: FloatArray, start: IntArray, column: IntArray, value: FloatArray
     ) -> None:
         """Append rows (cuts)."""
+        lower, upper, start, column, value = self._scale.new_rows(lower, upper, start, column, value)
         _add_rows(self._solver, lower, upper, start, column, value)
 
     def start_from(self, columns: IntArray, values: FloatArray) -> None:
         """Offer a (partial) start solution."""
-        where = columns.astype(np.int32)
+        where, values = columns.astype(np.int32), self._scale.values(columns, values)
         must(
             self._solver, "start from a solution", lambda: self._solver.setSolution(len(where), where, values)
         )
@@ -289,12 +299,13 @@ class LiveMIP:
         has = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible or (
             solver.getModelStatus() == highspy.HighsModelStatus.kModelEmpty
         )
-        objective: float | None = -info.objective_function_value if has else None
+        unit = self._scale.objective
+        objective: float | None = -info.objective_function_value / unit if has else None
         # Without integers HiGHS solves an LP, and reports no bound beside the optimum itself.
         bound = objective if objective is not None and solved else np.inf
         if self._discrete:
-            bound = -info.mip_dual_bound
-        primal = np.array(solver.getSolution().col_value) if has else None
+            bound = -info.mip_dual_bound / unit
+        primal = self._scale.primal(np.array(solver.getSolution().col_value)) if has else None
         return MIPResult("optimal" if solved else "stopped", objective, primal, bound)
 
 
