@@ -9,10 +9,12 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from tests.oracles.exact_lp import maximum
 
 Document = dict[str, Any]
 
@@ -222,6 +224,20 @@ class Oracle:
             solved = linprog(-objective, a_ub, b_ub, a_eq, b_eq, bounds=bounds, method="highs")
             if solved.status == 0 and (best is None or -solved.fun > best):
                 best = -solved.fun
+        return best
+
+    def exact_brute_force(self) -> Fraction | None:
+        """Return what :meth:`brute_force` does, in rational numbers: for rates of any size side by side."""
+        objective, below, equal = self.build()
+        cost = {column: float(value) for column, value in enumerate(objective) if value}
+        stocks = list(range(self.columns()[0], len(objective)))
+        places = [(k, t) for k in range(len(self.document["demands"])) for t in range(self.slots)]
+        best: Fraction | None = None
+        for choice in itertools.product(*(self.options_of(k) for k, _ in places)):
+            served = [self.y(p, t) for (_, t), p in zip(places, choice, strict=True) if p is not None]
+            found = maximum(cost, below, equal, sorted(served) + stocks)
+            if found is not None and (best is None or found > best):
+                best = found
         return best
 
     def by_milp(self) -> float | None:

@@ -44,7 +44,7 @@ USED = 1e-6
 NARROW_SHARE, NARROW_GAP = 0.25, 2e-3
 """Share of the time left, and the smallest gap asked for, where only choices of the root LP are open."""
 FILTER = 1e-4
-"""A root cut is added if it is missed by this share of max(1, objective), shared out over the slots."""
+"""A root cut is added if it is missed by this share of the objective, shared out over the slots."""
 
 
 @dataclass
@@ -63,11 +63,12 @@ class _State:
         """Solve the slots at one point; return its worth (None: impossible) and the cuts ``point`` breaks."""
         values = solve_slots(self.slots, at, self.executor)
         eta = self.master.block("eta").start
-        least = FILTER * max(1.0, abs(self.run.incumbent or 0.0)) / len(values)
+        size = abs(self.run.incumbent or self.run.bound or 0.0)
+        least = FILTER * max(size, self.run.least) / len(values)
         kept = []
         for cut in (value.cut for value in values):
             missed = -cut.at(point) if cut.feasibility else point[eta + cut.slot] - cut.at(point)
-            if missed > (VIOLATED if cut.feasibility else least):
+            if missed > (VIOLATED * cut.size if cut.feasibility else least):
                 kept.append(cut)
                 self.run.feasibility_cuts += cut.feasibility
                 self.run.optimality_cuts += not cut.feasibility
@@ -153,7 +154,7 @@ def _root(state: _State, rules: Sequence[Rule], gap: float) -> Outcome | None:
         if not cuts:
             worth, cuts = state.separate(point, point)
             if not cuts or (
-                worth is not None and solved.objective - worth <= 0.1 * gap * max(1.0, abs(worth))
+                worth is not None and solved.objective - worth <= 0.1 * gap * max(abs(worth), run.least)
             ):
                 return None
 
@@ -214,7 +215,7 @@ def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
             shut &= ~opened
             if not opened.any():
                 # The slots agree with the master at its own point: what gap is left is the MILP's own.
-                reason = "stalled" if run.gap > max(gap, ROUNDING) else "optimal"
+                reason = "stalled" if run.gap > max(gap, 10.0 * ROUNDING) else "optimal"
             rows = np.flatnonzero(opened)
             part = problem.model.matrix[rows]
             mip.add_rows(

@@ -15,9 +15,6 @@ from satqn.routing.sharing import SharedLimits
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-SMALLEST = 1e-6
-"""A column whose largest flow is below this share of the largest slot capacity is dropped (scaling)."""
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ServeColumns(Shown):
@@ -31,8 +28,6 @@ class ServeColumns(Shown):
         g_kp, shape (J,).
     most
         Ymax_kp^t > 0, rate unit, shape (J,).
-    dropped
-        How many columns were too small to keep.
     """
 
     path: IntArray
@@ -40,7 +35,6 @@ class ServeColumns(Shown):
     demand: IntArray
     base_pairs: FloatArray
     most: FloatArray
-    dropped: int
 
     def __len__(self) -> int:
         return len(self.path)
@@ -81,7 +75,7 @@ def stock_columns(instance: RoutingInstance, pool: PathSet, shared: SharedLimits
     stored = np.empty((slots + 1, len(classes)))
     stored[0] = classes.initial_stock
     for t in range(slots):
-        stored[t + 1] = np.minimum(capacity, stored[t] + tau * storing[t])
+        stored[t + 1] = np.minimum(capacity, instance.options.stock_retention * stored[t] + tau * storing[t])
     return StockColumns(stored, storing)
 
 
@@ -118,16 +112,13 @@ def serve_columns(
     clears = np.zeros(len(pool), dtype=bool)
     clears[pool.drawn.row_of_value[pool.classes.initial_stock[pool.drawn.values] > 0]] = True
     possible = (most > 0) & (wanted[:, pool.demand] | clears)
-    largest = float(instance.links.rate.max(initial=0.0))
-    kept = possible & (most >= SMALLEST * largest)
-    slot, path = np.nonzero(kept)
+    slot, path = np.nonzero(possible)
     return ServeColumns(
         path=path,
         slot=slot,
         demand=pool.demand[path],
         base_pairs=pool.base_pairs[path],
         most=most[slot, path],
-        dropped=int(possible.sum() - kept.sum()),
     )
 
 

@@ -16,7 +16,7 @@ from satqn.routing.stopping import Run
 FloatArray = NDArray[np.float64]
 
 MISSED = 1e-6
-"""A minimum rate missed by less than this share of the largest one is met."""
+"""A minimum rate missed by less than this share of it is met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def _missed(problem: Problem, run: Run, keep: NDArray[np.bool_]) -> tuple[int, .
     promised = next(block for block in model.blocks if block.name == "D")
     elastic = with_shortage(model, model.upper)
     counts = keep[promised.index[:, 0]]
-    cost = np.concatenate([np.zeros(len(model.cost)), -counts.astype(np.float64)])
+    due = model.row_lower[model.rows_of("D")]
+    cost = np.concatenate([np.zeros(len(model.cost)), -counts.astype(np.float64) / due])
     priced = LinearModel.assemble(
         cost, elastic.lower, elastic.upper, elastic.integer, elastic.variables, elastic.blocks
     )
@@ -107,5 +108,5 @@ def _missed(problem: Problem, run: Run, keep: NDArray[np.bool_]) -> tuple[int, .
     if solved.primal is None:
         return ()
     missing = solved.primal[len(model.cost) :] * counts
-    late = missing > MISSED * max(1.0, float(problem.instance.demands.minimum_rate.max()))
+    late = missing > MISSED * due
     return tuple(int(t) + 1 for t in np.unique(promised.index[late, 1]))

@@ -21,8 +21,8 @@ FloatArray = NDArray[np.float64]
 WORTHLESS = 1e-9
 USED_UP = 1e-6
 """A shared limit of which less than this share is left is used up."""
-LOOSE = 100.0
-"""Bounds of columns are moved out to so many times the largest capacity."""
+LOOSE = 128.0
+"""Bounds of columns are moved out to so many times what they are, so that rows bind instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,7 @@ def _with_rows_only(problem: Problem, primal: FloatArray) -> LinearModel:
     model, switches, f = without_choices(problem.model), problem.switches, problem.formulation
     upper = model.upper.copy()
     for block in (f.y, f.w, f.z):
-        upper[block.columns] = np.where(
-            upper[block.columns] > 0, LOOSE * (1.0 + model.row_upper.max(initial=0.0)), 0.0
-        )
+        upper[block.columns] *= LOOSE
     upper[switches.rate] *= np.round(primal[switches.choice])
     first = f.z.start + np.arange(len(problem.pool.classes), dtype=np.int64)
     upper[first] = model.upper[first]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ from satqn.routing.subproblem import Switches
 FloatArray = NDArray[np.float64]
 
 VIOLATED = 1e-7
-"""A feasibility cut must be missed by so much (its multipliers scaled to 1) where it was made."""
+"""A feasibility cut must be missed by this share of what it asks of the choices where it was made."""
 
 
 def feasibility_cut(
@@ -42,22 +44,28 @@ def feasibility_cut(
     """
     if ray is not None:
         cut = _scaled(model, switches, ray)
-        if cut is not None and cut.at(choice) < -VIOLATED:
+        if cut is not None and cut.at(choice) < VIOLATED * cut.constant:
             return cut
     cut = _scaled(model, switches, _shortage_duals(model, switches, choice))
-    if cut is None or cut.at(choice) >= -VIOLATED:
+    if cut is None or cut.at(choice) >= VIOLATED * cut.constant:
         raise SolverError("the solver calls a choice impossible but proves nothing")
     return cut
 
 
 def _scaled(model: LinearModel, switches: Switches, pi: FloatArray) -> Cut | None:
-    """Return the cut of multipliers scaled to a largest entry of 1."""
+    """Return the cut of multipliers scaled to a largest entry of 1; None if it asks nothing of a choice.
+
+    Choices are 0 or 1: none needs to count for more than all that is asked of them.
+    """
     size = float(np.abs(pi).max(initial=0.0))
-    return safe_cut(model, switches, pi / size, np.zeros(len(model.cost))) if size > 0 else None
+    if size == 0.0:
+        return None
+    cut = safe_cut(model, switches, pi / size, np.zeros(len(model.cost)))
+    return replace(cut, slope=np.minimum(cut.slope, -cut.constant)) if cut.constant < 0 else None
 
 
 def _shortage_duals(model: LinearModel, switches: Switches, choice: FloatArray) -> FloatArray:
-    """Return the duals of least total shortage: minimum rates may be missed at a price of 1 per unit."""
+    """Return the duals of least total shortage: minimum rates may be missed, each at a price of 1 in all."""
     upper = model.upper.copy()
     upper[switches.rate] = switches.most * choice
     elastic = with_shortage(model, upper)
@@ -68,7 +76,7 @@ def _shortage_duals(model: LinearModel, switches: Switches, choice: FloatArray) 
 
 
 def with_shortage(model: LinearModel, upper: FloatArray) -> LinearModel:
-    """Return the model in which every minimum rate may be missed, and the total miss is minimised.
+    """Return the model in which every minimum rate may be missed, and the sum of the shares missed is least.
 
     Parameters
     ----------
@@ -83,7 +91,7 @@ def with_shortage(model: LinearModel, upper: FloatArray) -> LinearModel:
     missing = Variables("missing", width, count, number[:, None])
     blocks = [_with_slack(block, width) if block.name == "D" else block for block in model.blocks]
     return LinearModel.assemble(
-        np.concatenate([np.zeros(width), -np.ones(count)]),
+        np.concatenate([np.zeros(width), -1.0 / model.row_lower[promised]]),
         np.concatenate([model.lower, np.zeros(count)]),
         np.concatenate([upper, model.row_lower[promised]]),
         np.concatenate([model.integer, np.zeros(count, dtype=bool)]),

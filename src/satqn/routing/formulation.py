@@ -102,12 +102,13 @@ def c1_path_choice(f: Formulation) -> Rows:
 
 
 def c2_one_path(f: Formulation) -> Rows:
-    """C2: sum over p of x <= 1. A demand uses one path in a slot."""
+    """C2: sum over p of x <= 1. A demand uses one path in a slot; = 1 where a minimum rate is due."""
     if not f.x.count:
         return _none("C2")
     column = np.arange(f.x.start, f.x.start + f.x.count, dtype=np.int64)
     rows = gather("C2", [f.serve.demand, f.serve.slot], column, np.ones(len(column)))
-    return bounded(rows, upper=np.ones(len(rows)))
+    due = f.instance.demands.minimum_rate[rows.index[:, 0]] > 0
+    return bounded(rows, lower=np.where(due, 1.0, -np.inf), upper=np.ones(len(rows)))
 
 
 def c3_storage_capacity(f: Formulation) -> Rows:

@@ -12,7 +12,7 @@ from satqn.routing.problem import Problem
 
 
 def remarks(problem: Problem) -> Iterator[str]:
-    """Yield warnings: what the file says oddly, demands without a path, dropped columns, too little storage.
+    """Yield warnings: what the file says oddly, demands without a path, too little storage.
 
     Parameters
     ----------
@@ -27,9 +27,6 @@ def remarks(problem: Problem) -> Iterator[str]:
     for name, slots in disconnected(problem).items():
         if problem.instance.demands.ids.index(name) in reachable:
             yield f"demand {name} is disconnected in slot {_ranges(slots)}: rate 0 there"
-    dropped = problem.formulation.serve.dropped
-    if dropped:
-        yield f"{dropped} columns below 1e-6 of the largest capacity were dropped"
     yield from _small_stores(problem)
 
 

@@ -1,4 +1,4 @@
-"""The units in which a solver sees a model: columns in units of their own largest value, rows of their own size.
+"""The units in which a solver sees a model: columns in units of their largest value, rows of their own size.
 
 A solver's tolerances are absolute numbers. In these units they are shares: of what a column can be at most,
 of the right-hand side of a row, of the most that one column can be worth. So a link of 1e-6 pairs per second
@@ -43,7 +43,7 @@ def power_of_two(values: FloatArray) -> FloatArray:
 def _sizes(lower: FloatArray, upper: FloatArray) -> FloatArray:
     """Return the larger finite one of two sides in absolute value, 0 if there is none."""
     sides = np.stack([lower, upper])
-    return np.where(np.isfinite(sides), np.abs(sides), 0.0).max(axis=0)
+    return np.asarray(np.where(np.isfinite(sides), np.abs(sides), 0.0).max(axis=0))
 
 
 @dataclass(slots=True)
@@ -85,9 +85,7 @@ class Scale:
         worth = float(np.abs(model.cost * column).max(initial=0.0))
         objective = WORTH / float(power_of_two(np.array([worth]))[0])
         nothing = np.empty(0)
-        scale = cls(
-            column, nothing, objective, model.lower / column, model.upper / column, nothing, nothing
-        )
+        scale = cls(column, nothing, objective, model.lower / column, model.upper / column, nothing, nothing)
         matrix, lower, upper = scale._rows(model.matrix, model.row_lower, model.row_upper, by_side=True)
         scaled = replace(
             model,
@@ -121,6 +119,8 @@ class Scale:
         """Choose the units of rows, leave out what is lost beside the rest, and remember both."""
         scaled = csr_array(matrix @ diags_array(self.column)) if matrix.shape[0] else csr_array(matrix)
         scaled.sum_duplicates()
+        # A column that is always 0 says nothing about the size of a row.
+        scaled.data[((self.smallest == 0.0) & (self.largest == 0.0))[scaled.indices]] = 0.0
         number = np.repeat(np.arange(scaled.shape[0], dtype=np.int64), np.diff(scaled.indptr))
         steepest = np.zeros(scaled.shape[0])
         np.maximum.at(steepest, number, np.abs(scaled.data))

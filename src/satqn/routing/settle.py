@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 NOTHING = 1e-9
-"""Flows below this share of the largest capacity are solver dust and are not written."""
+"""A stock below this share of the most that a class can hold is not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +50,16 @@ def decisions(f: Formulation, primal: FloatArray) -> Decisions:
     f
         The formulation.
     primal
-        Values of the columns of the whole model.
+        Values of the columns of the whole model, as :func:`satqn.routing.repair.repaired` leaves them.
     """
     instance = f.instance
     tau, slots, classes = instance.slot_length, instance.slots, len(f.pool.classes)
-    dust = NOTHING * float(instance.links.rate.max(initial=0.0))
-    rate = _without_dust(primal[f.y.columns], dust)
-    storing = _without_dust(primal[f.w.columns], dust).reshape(slots, classes)
-    drawn = np.zeros((slots, classes))
-    j, group = f.pool.drawn.take(f.serve.path)
-    np.add.at(drawn, (f.serve.slot[j], group), tau * f.serve.base_pairs[j] * rate[j])
-    stock = np.empty((slots + 1, classes))
-    stock[0] = f.pool.classes.initial_stock
-    for t in range(slots):
-        left = np.maximum(stock[t] - drawn[t], 0.0)
-        stock[t + 1] = instance.options.stock_retention * left + tau * storing[t]
+    rate = primal[f.y.columns]
+    storing = primal[f.w.columns].reshape(slots, classes)
+    stock = primal[f.z.columns].reshape(slots + 1, classes)
     weight = instance.demands.weight[f.serve.slot, f.serve.demand]
     worth = instance.options.stock_end_value * float(stock[slots].sum())
     return Decisions(rate, storing, stock, tau * float(weight @ rate) + worth, tau * float(rate.sum()))
-
-
-def _without_dust(values: FloatArray, dust: float) -> FloatArray:
-    return np.where(values > dust, values, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +86,7 @@ def records(f: Formulation, done: Decisions) -> Records:
     serving = np.flatnonzero(done.rate > 0)
     used_paths = np.unique(f.serve.path[serving])
     slots = f.instance.storing_slots
-    held = done.stock[:slots] > NOTHING * max(1.0, float(f.instance.nodes.storage_capacity.max(initial=0.0)))
+    held = done.stock[:slots] > NOTHING * f.stock.most_stored[:slots]
     used = (f.pool.classes.initial_stock > 0) | (done.storing > 0).any(axis=0) | held.any(axis=0)
     used[f.pool.drawn.take(used_paths)[1]] = True
     class_name = {int(q): f"c{number}" for number, q in enumerate(np.flatnonzero(used), start=1)}

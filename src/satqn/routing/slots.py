@@ -42,6 +42,8 @@ class SlotCut:
         Right-hand side, pairs.
     column, coefficient
         Columns of the master and their factors.
+    size
+        What a feasibility cut asks of the choices at most: what its violation is measured by.
     """
 
     slot: int
@@ -49,6 +51,7 @@ class SlotCut:
     constant: float
     column: IntArray
     coefficient: FloatArray
+    size: float = 1.0
 
     def at(self, point: FloatArray) -> float:
         """Return the right-hand side at a point of the master."""
@@ -114,6 +117,8 @@ class SlotProblem:
         # An initial stock cannot be thrown away, so what the master draws from it must be used.
         self._equal = f.pool.classes.initial_stock[group] > 0
         self._choice_at = f.x.start + columns if f.x.count else None
+        self._stored_most = model.upper[self._stored_at]
+        self._draw_most = f.stock.most_stored[slot, group]
         self._most = model.upper[f.y.start + columns]
         self._cost = model.cost[f.y.start + columns]
         self._lp = LiveLP(self._model())
@@ -126,13 +131,15 @@ class SlotProblem:
         row, column, value = entries.row.astype(np.int64), entries.col.astype(np.int64), entries.data
         cost, most = self._cost, self._most
         if elastic:
-            # A miss of 1 per unit: minimum rates fall short, draws that must be used are left over.
-            short = np.concatenate([np.flatnonzero(self._names == "D"), self._draw_row[self._equal]])
+            # Minimum rates fall short, draws that must be used are left over: shares of what is due.
+            promised = np.flatnonzero(self._names == "D")
+            short = np.concatenate([promised, self._draw_row[self._equal]])
+            due = np.concatenate([self._side[promised], self._draw_most[self._equal]])
             row = np.concatenate([row, short])
             column = np.concatenate([column, width + np.arange(len(short))])
             value = np.concatenate([value, np.ones(len(short))])
-            cost = np.concatenate([np.zeros(width), -np.ones(len(short))])
-            most = np.concatenate([most, np.full(len(short), 1e12)])
+            cost = np.concatenate([np.zeros(width), -1.0 / due])
+            most = np.concatenate([most, due])
         lower, upper = self._sides(self._side)
         rows = Rows("slot", np.arange(count)[:, None], row, column, value, lower, upper)
         nothing = np.zeros(len(cost), dtype=bool)
@@ -163,7 +170,7 @@ class SlotProblem:
         """Return a feasibility cut from a ray that was verified, else from the duals of least total miss."""
         if ray is not None and (size := float(np.abs(ray).max(initial=0.0))) > 0:
             cut = self._cut(ray / size, np.zeros(len(self._cost)), feasibility=True)
-            if cut.at(point) < -VIOLATED:
+            if cut.at(point) < -VIOLATED * cut.size:
                 return cut
         if self._elastic is None:
             self._elastic = LiveLP(self._model(elastic=True))
@@ -185,14 +192,21 @@ class SlotProblem:
         constant = float(fixed @ self._side)
         stored = -(self._stored.T @ fixed)
         column, coefficient = [self._stored_at, self._draw_at], [stored, pi[self._draw_row]]
+        size = 1.0
         if self._choice_at is None:
             constant += float(slope.sum())
-        else:
+        if feasibility:
+            # Choices are 0 or 1: none needs to count for more than all that can be asked of them.
+            asked = float(np.maximum(-stored, 0.0) @ self._stored_most)
+            asked += float(np.maximum(-pi[self._draw_row], 0.0) @ self._draw_most)
+            size = max(asked - constant, 0.0)
+            slope = np.minimum(slope, size)
+        if self._choice_at is not None:
             column.append(self._choice_at)
             coefficient.append(slope)
         columns, factors = np.concatenate(column), np.concatenate(coefficient)
         kept = factors != 0.0
-        return SlotCut(self.slot, feasibility, constant, columns[kept], factors[kept])
+        return SlotCut(self.slot, feasibility, constant, columns[kept], factors[kept], size)
 
 
 def _rows_of_slot(model: LinearModel, slot: int) -> tuple[IntArray, NDArray[np.str_]]:

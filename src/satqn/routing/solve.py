@@ -18,6 +18,7 @@ from satqn.routing.baselines import Draw, no_storage, random_paths, satellite_on
 from satqn.routing.benders import benders
 from satqn.routing.check import check
 from satqn.routing.choices import highest_objective
+from satqn.routing.completion import completed, neglected
 from satqn.routing.conflicts import Conflict, disconnected, find_conflict
 from satqn.routing.exact import exact, linear_program
 from satqn.routing.highs_calls import ModelRefusedError
@@ -27,6 +28,7 @@ from satqn.routing.remarks import remarks
 from satqn.routing.settle import decisions, records
 from satqn.routing.slotwise import slot_by_slot
 from satqn.routing.stopping import (
+    ROUNDING,
     Listener,
     Rule,
     Run,
@@ -35,6 +37,7 @@ from satqn.routing.stopping import (
     ctrl_c_stops,
     gap_closed,
     iterations,
+    own_gap,
     relative_gap,
 )
 from satqn.routing.warm_start import best_baseline
@@ -250,9 +253,10 @@ def solve(
         try:
             outcome = _unservable(problem)
             if outcome is None:
-                outcome = _at_least_nothing(
-                    problem, _dispatch(problem, run, replace(settings, method=method))
-                )
+                chosen = replace(settings, method=method)
+                part = _open_part(problem, chosen)
+                outcome = _at_least_nothing(problem, _dispatch(part, run, chosen))
+                outcome = _with_the_small(part, run, settings.gap, outcome)
             return _conclude(problem, run, method, outcome, settings.gap)
         except ModelRefusedError as error:
             raise _too_large(instance, error) from error
@@ -286,6 +290,14 @@ def _unservable(problem: Problem) -> Outcome | None:
     return Outcome("infeasible", None, None) if any(due[name] for name in disconnected(problem)) else None
 
 
+def _with_the_small(problem: Problem, run: Run, gap: float, outcome: Outcome) -> Outcome:
+    """Make a plan possible to the last digit, serve whom the gap left out, and let the bound count them."""
+    bound = None if outcome.bound is None else outcome.bound + neglected(problem)
+    if outcome.primal is None:
+        return replace(outcome, bound=bound)
+    return replace(outcome, bound=bound, primal=completed(problem, outcome.primal, run, gap))
+
+
 def _at_least_nothing(problem: Problem, outcome: Outcome) -> Outcome:
     """Serve nobody where a method was stopped before its first plan and no minimum rate is due."""
     promised = bool((problem.instance.demands.minimum_rate > 0).any())
@@ -299,19 +311,27 @@ def _at_least_nothing(problem: Problem, outcome: Outcome) -> Outcome:
     return replace(outcome, primal=primal)
 
 
+def _open_part(problem: Problem, settings: Settings) -> Problem:
+    """Return the problem with the columns that a method may use; a baseline shuts the others."""
+    if settings.method == "no-storage":
+        return no_storage(problem)
+    if settings.method == "satellite-only":
+        return satellite_only(problem)
+    if settings.method == "random":
+        return random_paths(problem, settings.seed, settings.draw)
+    return problem
+
+
 def _dispatch(problem: Problem, run: Run, settings: Settings) -> Outcome:
     gap = settings.gap
     if run.must_stop:
         return Outcome(run.stop_status, run.bound, None)
-    if settings.method == "no-storage":
-        problem = no_storage(problem)
-        return slot_by_slot(problem, run, gap) if len(problem.switches) else linear_program(problem, run)
-    if settings.method == "satellite-only":
-        return exact(satellite_only(problem), run, gap)
-    if settings.method == "random":
-        return exact(random_paths(problem, settings.seed, settings.draw), run, gap)
     if not len(problem.switches):
         return linear_program(problem, run)
+    if settings.method == "no-storage":
+        return slot_by_slot(problem, run, gap)
+    if settings.method in ("satellite-only", "random"):
+        return exact(problem, run, gap)
     if settings.method == "exact" and len(problem.switches) <= EXACT_BINARIES and settings.warm_start:
         # HiGHS finds a start sooner than the baselines do; they only need to be looked back at.
         return _no_less_than_baselines(problem, run, settings, exact(problem, run, gap))
@@ -347,19 +367,19 @@ def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap:
     if outcome.primal is not None:
         done = decisions(problem.formulation, outcome.primal)
         objective = done.objective_pairs
-        if bound is not None and bound < objective - 1e-6 * max(1.0, abs(objective)):
+        if bound is not None and bound < objective - ROUNDING * max(abs(objective), run.least):
             status = "bound_invalid"
         elif bound is not None:
             bound = max(bound, objective)
         achieved = None if bound is None else relative_gap(bound, objective)
-        if status == "stalled" and achieved is not None and achieved <= gap:
+        if status == "stalled" and bound is not None and own_gap(bound, objective, run.least) <= gap:
             status = "optimal"
         rows = records(problem.formulation, done)
         plan = Plan(
             problem.instance.sha256, method, status, objective, done.delivered_pairs, bound, achieved, covers,
-            rows.classes, rows.paths, rows.serve, rows.store, rows.stock, tuple(run.log),
+            rows.classes, rows.paths, rows.serve, rows.store, rows.stock, tuple(run.log), gap,
         )  # fmt: skip
-        broken = [v for v in check(problem.instance, plan) if v.constraint != "bound"]
+        broken = [v for v in check(problem.instance, plan) if v.constraint not in ("bound", "status")]
         if broken:
             raise PlanRejectedError("; ".join(map(str, broken[:5])))
     return Solution(

@@ -14,9 +14,12 @@ from satqn.model.plan import LogLine, PlanStatus
 ROUNDING = 1e-6
 """A gap this small is closed: solvers work to such tolerances, whatever gap was asked for."""
 
+NOTHING = 1e-9
+"""Share of the first bound, which needs no solver, below which an incumbent counts as 0."""
+
 
 def relative_gap(bound: float, incumbent: float) -> float:
-    """Return (bound - incumbent) / max(1, |incumbent|).
+    """Return (bound - incumbent) / max(1, |incumbent|): the gap as plans state it.
 
     Parameters
     ----------
@@ -24,6 +27,21 @@ def relative_gap(bound: float, incumbent: float) -> float:
         Pairs.
     """
     return (bound - incumbent) / max(1.0, abs(incumbent))
+
+
+def own_gap(bound: float, incumbent: float, least: float = 0.0) -> float:
+    """Return the gap relative to the incumbent, however small: what decides when to stop.
+
+    Parameters
+    ----------
+    bound, incumbent
+        Pairs.
+    least
+        Incumbents below it count as 0, pairs.
+    """
+    left = max(0.0, bound - incumbent)
+    size = max(abs(incumbent), least)
+    return left / size if size > 0 else 0.0 if left == 0.0 else float("inf")
 
 
 Listener = Callable[[LogLine], None]
@@ -40,6 +58,12 @@ class Run:
         s, or None.
     listener
         Is told every line of the log.
+    bound, incumbent
+        The best so far, pairs.
+    iteration, optimality_cuts, feasibility_cuts
+        What a decomposition has done.
+    least
+        Incumbents below it count as 0, pairs.
     """
 
     time_limit: float | None = None
@@ -50,6 +74,7 @@ class Run:
     optimality_cuts: int = 0
     feasibility_cuts: int = 0
     log: list[LogLine] = field(default_factory=list)
+    least: float = 0.0
     started: float = field(default_factory=time.perf_counter)
     interrupted: threading.Event = field(default_factory=threading.Event)
 
@@ -80,6 +105,8 @@ class Run:
 
     def lower_bound_to(self, bound: float) -> None:
         """Keep the best bound: the problem is a maximisation, so bounds fall."""
+        if self.bound is None:
+            self.least = NOTHING * abs(bound)
         self.bound = bound if self.bound is None else min(self.bound, bound)
 
     def raise_incumbent_to(self, value: float) -> bool:
@@ -91,10 +118,10 @@ class Run:
 
     @property
     def gap(self) -> float:
-        """Relative gap; infinite until there are a bound and an incumbent."""
+        """Gap relative to the incumbent, however small; infinite until there are a bound and an incumbent."""
         if self.bound is None or self.incumbent is None:
             return float("inf")
-        return relative_gap(self.bound, self.incumbent)
+        return own_gap(self.bound, self.incumbent, self.least)
 
     def note(self, event: str, incumbent: float | None = None) -> None:
         """Write a line into the log; ``incumbent`` where a solver at work has a better one than the run."""

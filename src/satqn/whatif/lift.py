@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from satqn.routing.check import check
 from satqn.routing.formulation import Formulation
 from satqn.routing.solve import PlanRejectedError, Solution
-from satqn.routing.stopping import relative_gap
+from satqn.routing.stopping import own_gap, relative_gap
 from satqn.whatif.pools import path_keys, routes
 
 FloatArray = NDArray[np.float64]
@@ -41,7 +41,7 @@ def no_less_than(whole: Solution, part: Solution, gap: float) -> Solution:
     worth = part.plan.objective_pairs
     bound = None if whole.bound_pairs is None else max(whole.bound_pairs, worth)
     achieved = None if bound is None else relative_gap(bound, worth)
-    closed = achieved is not None and achieved <= gap
+    closed = bound is not None and own_gap(bound, worth) <= gap
     status = "optimal" if closed else whole.status
     plan = replace(
         part.plan, method=whole.method, status=status, bound_pairs=bound, gap=achieved, log=whole.log
