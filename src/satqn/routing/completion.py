@@ -44,12 +44,14 @@ def completed(problem: Problem, primal: FloatArray, run: Run, gap: float) -> Flo
     """
     f = problem.formulation
     best = repaired(f, primal, problem.model.upper)
+    settled = np.zeros(f.y.count, dtype=bool)
     for number, level in enumerate(_levels(problem)):
         if run.must_stop:
             break
         fixed = _served(problem, best) if number == 0 else np.zeros_like(level)
         if number > 0 or (level & ~fixed & _reachable(problem, best)).any():
-            best = _planned(problem, best, level, fixed, run, gap)
+            best = _planned(problem, best, level, settled, fixed, run, gap)
+        settled |= level
     return best
 
 
@@ -116,15 +118,21 @@ def _reachable(problem: Problem, primal: FloatArray) -> BoolArray:
 
 
 def _planned(
-    problem: Problem, best: FloatArray, level: BoolArray, fixed: BoolArray, run: Run, gap: float
+    problem: Problem,
+    best: FloatArray,
+    level: BoolArray,
+    settled: BoolArray,
+    fixed: BoolArray,
+    run: Run,
+    gap: float,
 ) -> FloatArray:
-    """Return the solution with one level planned anew: the paths of ``fixed`` columns stay as they are."""
+    """Return the solution with one level planned anew; what is settled stays, and the paths of fixed ones."""
     f, model = problem.formulation, problem.model
     lower, upper = model.lower.copy(), model.upper.copy()
     y, x = np.arange(f.y.start, f.y.start + f.y.count), np.arange(f.x.start, f.x.start + f.x.count)
-    lower[y[~level]] = upper[y[~level]] = best[y[~level]]
+    lower[y[settled]] = upper[y[settled]] = best[y[settled]]
     if len(x):
-        kept = x[~level | fixed]
+        kept = x[settled | fixed]
         lower[kept] = upper[kept] = np.round(best[kept])
     lower[f.s.columns] = upper[f.s.columns] = np.round(best[f.s.columns])
     cost = np.zeros(len(model.cost))
