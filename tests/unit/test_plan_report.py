@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 from tests.oracles.plan_records import Example, comparison, example
 
 from satqn.errors import OutputError, SatqnWarning
-from satqn.model.plan import PlanClass, Stock
+from satqn.model.plan import LogLine, PlanClass, Stock
 from satqn.orbits.visibility import sight
 from satqn.reports import plan_report
 from satqn.reports.exports import netcdf
@@ -29,8 +29,9 @@ from satqn.reports.plan_report import write_plan_run
 from satqn.reports.plan_scene import Window, middle_longitude
 from satqn.reports.plan_timelines import draw_storage, store_levels, ways_in_words
 from satqn.reports.plan_view import Hop, PlanView, colours
-from satqn.reports.plan_words import duration, lead, more_together, spans, unserved, what_binds
+from satqn.reports.plan_words import duration, lead, more_together, short_all, spans, unserved, what_binds
 from satqn.reports.style import styled
+from satqn.reports.ticks import ShortTicks
 from satqn.sightline import Sightline
 from satqn.sphere import great_circle
 from satqn.topology.lines import light
@@ -407,6 +408,10 @@ def test_words():
     ]
     rows = [{"demand": "d", "slot": t, "reason": "none of its paths is up"} for t in (1, 2, 3)]
     assert unserved({"unserved": rows}) == [("d", "1–3", "none of its paths is up")]
+    carried = "its best path a–b could carry {}, but link a–b is worth more to demand e"
+    rows = [{"demand": "d", "slot": t, "reason": carried.format(c)} for t, c in ((1, 40), (2, 12.5), (3, 40))]
+    assert unserved({"unserved": rows}) == [("d", "1–3", carried.format("12.5 to 40"))]
+    assert unserved({"unserved": rows[:1]}) == [("d", "1", carried.format(40))]
     assert duration(3600.0) == "1 hour"
 
 
@@ -426,3 +431,33 @@ def test_assumptions_follow_the_scenario(made):
     ground = replace(stage, bodies=tuple(body for body in stage.bodies if body.kind == "base_station"))
     assert "Polar motion" not in " ".join(assumptions(ground))
     assert hardware_rows(made.record) == [("plain-50cm.receiver.radius_m", "0.5", "test")]
+
+
+@given(
+    st.floats(0.0, 1e10),
+    st.floats(1e-9, 1.0),
+    st.integers(2, 8),
+)
+def test_labels_of_different_ticks_differ(start, share, count):
+    step = max(start * share, 1e-6)
+    ticks = [start + step * i for i in range(count)]
+    assert len(set(short_all(ticks))) == len(set(ticks))
+
+
+def test_axes_of_a_narrow_range_have_no_label_twice(made):
+    log = [LogLine(float(i), "cut", 6.4421e6 - 150.0 * i, 6.4412e6 + 100.0 * i, i) for i in range(4)]
+    with styled():
+        figures = plan_report.draw_figures(
+            replace(made.record, plan=replace(made.record.plan, log=tuple(log))), made.view
+        )
+        for name, figure in figures.items():
+            figure.canvas.draw()
+            for axes in figure.axes:
+                for axis in (axes.xaxis, axes.yaxis):
+                    labels = [tick.get_text() for tick in axis.get_ticklabels() if tick.get_visible()]
+                    shown = [label for label in labels if label]
+                    assert len(set(shown)) == len(shown), (name, shown)
+        axis = figures["bound"].axes[0].yaxis
+        assert all(label.get_text().endswith(" M") for label in axis.get_ticklabels())
+        assert ShortTicks().format_ticks([1e3, 2e3]) == ["1 k", "2 k"]
+        assert axis.get_major_formatter()(6.441e6)[:5] == "6.441"

@@ -192,12 +192,25 @@ def _print(solution: Solution, reasons: Explanation | None) -> None:
     if solution.plan is not None:
         _print_demands(solution)
     if reasons is not None:
-        for price in reasons.prices[:SHOWN_PRICES]:
-            print(price)
-        if len(reasons.prices) > SHOWN_PRICES:
-            print(f"… and {len(reasons.prices) - SHOWN_PRICES} smaller prices (all of them with --json)")
-        for unserved in reasons.unserved:
-            print(unserved)
+        _print_reasons(reasons.to_dict())
+
+
+def _print_reasons(explanation: dict[str, Any]) -> None:
+    """Print what binds, a line for each place with all its slots, and which demands get nothing when."""
+    from satqn.reports.plan_words import unserved, what_binds
+
+    everything = what_binds(explanation, most=len(explanation["prices"]))
+    print("what binds" if everything else "nothing binds")
+    for sentence in everything[:SHOWN_PRICES]:
+        print(f"  {sentence}")
+    if len(everything) > SHOWN_PRICES:
+        print(f"  … and {len(everything) - SHOWN_PRICES} of less worth (slot by slot with --json)")
+    missing = unserved(explanation)
+    if missing:
+        print("who gets nothing")
+    for demand, slots, reason in missing:
+        plural = "s" if "–" in slots or "," in slots else ""
+        print(f"  demand {demand} in slot{plural} {slots}: {reason}")
 
 
 def _print_demands(solution: Solution) -> None:

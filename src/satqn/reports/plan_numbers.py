@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from satqn.model.plan import Plan
 from satqn.reports.plan_view import PlanView
-from satqn.reports.plan_words import CLOSED, short
+from satqn.reports.plan_words import CLOSED
 from satqn.reports.style import BLACK, BLUE, GREY, PALE_GREY, TWO_COLUMNS, VERMILION, new_figure
 from satqn.topology.bodies import Stage
 
@@ -66,6 +66,8 @@ def draw_bounds(plan: Plan) -> Figure | None:
         for line in log
         if line.bound is not None and line.incumbent is not None
     ]
+    from satqn.reports.ticks import ShortTicks
+
     figure = new_figure(TWO_COLUMNS, 2.3)
     left, *rest = figure.subplots(1, 2 if len(both) > 1 else 1, squeeze=False)[0]
     for name, colour, values in (
@@ -76,7 +78,7 @@ def draw_bounds(plan: Plan) -> Figure | None:
         heights = [values[i] for i in known]
         left.plot(times[known], heights, drawstyle="steps-post", marker="o", ms=2.6, color=colour, label=name)
     left.set(xlabel="time (s)", ylabel="weighted pairs", title="bound and best plan", xlim=(0.0, None))
-    left.yaxis.set_major_formatter(lambda value, _: short(value))
+    left.yaxis.set_major_formatter(ShortTicks())
     left.legend(loc="center left")
     for right in rest:
         moments, gaps = np.array(both).T
@@ -90,6 +92,8 @@ def draw_bounds(plan: Plan) -> Figure | None:
 
 def draw_comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw what each architecture delivers, with its bound."""
+    from satqn.reports.ticks import ShortTicks
+
     figure = new_figure(TWO_COLUMNS, 0.7 + 0.3 * len(rows))
     axes = figure.subplots()
     most = max((row["delivered_pairs"] or 0.0 for row in rows), default=0.0)
@@ -108,12 +112,14 @@ def draw_comparison(rows: Sequence[Mapping[str, Any]]) -> Figure:
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
     axes.set_xlabel("delivered pairs")
-    axes.xaxis.set_major_formatter(lambda value, _: short(value))
+    axes.xaxis.set_major_formatter(ShortTicks())
     return figure
 
 
 def draw_replay(replay: Mapping[str, Any], view: PlanView) -> Figure:
     """Draw promised and delivered pairs of every demand, and the reasons for what is missing."""
+    from satqn.reports.ticks import ShortTicks
+
     demands = replay["demands"]
     figure = new_figure(TWO_COLUMNS, 0.75 + max(0.2, min(0.32, 7.0 / len(demands))) * max(len(demands), 6))
     left, right = figure.subplots(1, 2)
@@ -132,7 +138,7 @@ def draw_replay(replay: Mapping[str, Any], view: PlanView) -> Figure:
     for axes in (left, right):
         axes.tick_params(axis="y", length=0)
         axes.grid(False, axis="y")
-        axes.xaxis.set_major_formatter(lambda value, _: short(value))
+        axes.xaxis.set_major_formatter(ShortTicks())
         axes.locator_params(axis="x", nbins=5)
     return figure
 

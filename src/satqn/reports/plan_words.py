@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,12 @@ COVERS_WORDS = {
 }
 
 
-def short(value: float) -> str:
+DIGITS = 3
+MOST_DIGITS = 15
+"""Of a number in few characters, and the most that a float has."""
+
+
+def short(value: float, digits: int = DIGITS) -> str:
     """Return a number in few characters.
 
     Examples
@@ -38,8 +44,24 @@ def short(value: float) -> str:
     """
     for factor, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= factor:
-            return f"{value / factor:.3g}{unit}"
-    return f"{value:.3g}"
+            return f"{value / factor:.{digits}g}{unit}"
+    return f"{value:.{digits}g}"
+
+
+def short_all(values: Sequence[float]) -> list[str]:
+    """Return numbers in few characters, with as many digits as it takes to tell different ones apart.
+
+    Examples
+    --------
+    >>> short_all([6_441_000.0, 6_442_000.0]), short_all([0.0, 2e4])
+    (['6.441 M', '6.442 M'], ['0', '20 k'])
+    """
+    different = len(set(values))
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        labels = [short(value, digits) for value in values]
+        if len(set(labels)) >= different:
+            break
+    return labels
 
 
 def duration(seconds: float) -> str:
@@ -153,8 +175,29 @@ def spans(numbers: Sequence[int]) -> str:
 
 
 def unserved(explanation: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return demand, slots and reason of what gets nothing, slots of one reason drawn together."""
-    found: dict[tuple[str, str], list[int]] = {}
+    """Return demand, slots and reason of what gets nothing, slots of one reason drawn together.
+
+    Reasons that differ only in what a path could carry are one, with the range of it.
+    """
+    found: dict[tuple[str, str], list[tuple[int, list[float]]]] = {}
     for row in explanation["unserved"]:
-        found.setdefault((row["demand"], row["reason"]), []).append(row["slot"])
-    return [(demand, spans(sorted(slots)), reason) for (demand, reason), slots in found.items()]
+        amounts = [float(number) for number in _CARRY.findall(row["reason"])]
+        key = row["demand"], _CARRY.sub("could carry {}", row["reason"])
+        found.setdefault(key, []).append((row["slot"], amounts))
+    return [
+        (demand, spans(sorted(slot for slot, _ in rows)), _with_ranges(reason, [a for _, a in rows]))
+        for (demand, reason), rows in found.items()
+    ]
+
+
+_CARRY = re.compile(r"could carry (\d[\d.]*(?:e[+-]?\d+)?)")
+
+
+def _with_ranges(reason: str, amounts: Sequence[Sequence[float]]) -> str:
+    """Put what paths could carry back into a reason, as a range where it differs by slot."""
+    parts = reason.split("could carry {}")
+    text = parts[0]
+    for column, part in zip(zip(*amounts, strict=True), parts[1:], strict=True):
+        low, high = min(column), max(column)
+        text += f"could carry {low:.6g}" + ("" if low == high else f" to {high:.6g}") + part
+    return text

@@ -1,0 +1,22 @@
+"""Labels of an axis in short numbers, with as many digits as it takes to tell its ticks apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.ticker import Formatter
+
+from satqn.reports.plan_words import short_all
+
+
+class ShortTicks(Formatter):
+    """Writes 6.442 M, 6.444 M where 6.44 M would stand twice."""
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        """Return the label of one tick, among those of its axis."""
+        places = [] if self.axis is None else [float(place) for place in self.axis.get_majorticklocs()]
+        return short_all([value, *places])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Return the labels of all ticks."""
+        return short_all([float(value) for value in values])
