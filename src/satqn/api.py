@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError, SatqnError
+from satqn.files import folder_name
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
 from satqn.model.instance import RoutingInstance
@@ -466,7 +467,8 @@ def run(
     source
         A catalogue name or a YAML file.
     folder
-        Where to write; by default ``results/<name>``.
+        Where to write; by default ``results/<name>``. A folder with files that satqn did not
+        write is refused, except within ``with satqn.limits.without_limits():``.
     overrides
         Dotted keys to values, put in after reading.
     watch
@@ -480,5 +482,5 @@ def run(
         The path of ``report.html`` and the summary as plain values.
     """
     loaded = load_any(source, overrides)
-    place = Path(folder) if folder is not None else Path("results") / loaded.scenario.name
+    place = Path(folder) if folder is not None else Path("results") / folder_name(loaded.scenario.name)
     return place / "report.html", run_loaded(loaded, place, watch or Watch(), compared=compared)

@@ -6,17 +6,25 @@ traceback; the exit status says which kind it was (see :mod:`satqn.errors`).
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Group
 
 from satqn._version import __version__
-from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError, SatqnWarning
+from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError, SatqnWarning, cut, printable
+from satqn.files import one_command
+from satqn.limits import without_limits
+
+FORCE = "--force"
+"""Lifts limits, and lets a folder with other files be written; understood by every command."""
+LONGEST_WARNING = 2000
+"""Characters of a warning."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("satqn.commands.run:run", "Do everything for a scenario and write it into one folder."),
@@ -49,7 +57,9 @@ def build_app() -> App:
     """Return the command line with every command registered by its import path."""
     app = App(
         name="satqn",
-        help="Plan quantum networks that span fibre, aircraft and satellites.",
+        help="Plan quantum networks that span fibre, aircraft and satellites.\n\n"
+        f"Every command understands {FORCE}: do what is refused for its size, and write into a folder with "
+        "files that satqn did not write.",
         version=__version__,
         version_flags=["--version"],
         group_commands=Group("Commands", sort_key=0),
@@ -84,9 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after ``satqn``; by default those of the process.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _any_text_can_be_shown()
+    words, forced = _without_force(words)
     try:
-        with _warnings_told():
+        with _warnings_told(), one_command(), without_limits(forced):
             status = build_app()(words or ["--help"])
+        sys.stdout.flush()
     except CycloptsError:
         return EXIT_USAGE  # cyclopts has printed what is wrong
     except SatqnError as error:
@@ -97,9 +110,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): not a fault, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return EXIT_OK
+    except OSError as error:
+        # Files that satqn reads and writes answer for themselves; what is left is a full disk behind stdout.
+        _close_output()
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return EXIT_USAGE
+    except MemoryError:
+        print("error: out of memory. Take fewer places, slots, paths or runs", file=sys.stderr)
+        return EXIT_USAGE
     return status if isinstance(status, int) else EXIT_OK
+
+
+def _without_force(words: list[str]) -> tuple[list[str], bool]:
+    """Take ``--force`` out of the words of a command: it means the same for all of them."""
+    end = words.index("--") if "--" in words else len(words)
+    kept = [word for word in words[:end] if word != FORCE] + words[end:]
+    return kept, len(kept) < len(words)
+
+
+def _any_text_can_be_shown() -> None:
+    """Escape what the terminal's encoding lacks, instead of failing over it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_output() -> None:
+    """Let Python's own flush at the end go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -115,7 +156,7 @@ def _warnings_told() -> Iterator[None]:
                 otherwise(message, category, *place, **more)
             elif str(message) not in told:
                 told.add(str(message))
-                print(f"warning: {message}", file=sys.stderr)
+                print(f"warning: {cut(printable(str(message)), LONGEST_WARNING)}", file=sys.stderr)
 
         warnings.showwarning = tell
         yield

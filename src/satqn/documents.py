@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from satqn.errors import InputError, InvalidFileError, Problem, cut, shown
+from satqn.files import note_input
 
 Loc = tuple[int | str, ...]
 """Path of a value in a tree: names of keys and numbers of items."""
@@ -83,6 +84,7 @@ def read_bytes(path: str | Path, *, label: str | None = None, limit: int = MOST_
             mode = os.fstat(handle).st_mode
             if not stat.S_ISREG(mode):
                 raise _not_regular(name, mode)
+            note_input(path, os.fstat(handle))
             content = file.read(limit + 1)
     except IsADirectoryError as error:
         raise _not_regular(name, stat.S_IFDIR) from error

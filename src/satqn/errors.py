@@ -46,6 +46,22 @@ def printable(text: str) -> str:
     return _OBEYED.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
 
 
+def escaped(text: str) -> str:
+    r"""Return JSON text with everything that a terminal would obey written as JSON writes it.
+
+    Examples
+    --------
+    >>> escaped('"a\N{RIGHT-TO-LEFT OVERRIDE}"')
+    '"a\\u202e"'
+    """
+
+    def code(found: re.Match[str]) -> str:
+        halves = found[0].encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{halves[i]:02x}{halves[i + 1]:02x}" for i in range(0, len(halves), 2))
+
+    return _OBEYED.sub(code, text)
+
+
 def cut(text: str, longest: int = LONGEST_LINE) -> str:
     """Return text that is not longer than wanted, with a … where something is missing.
 

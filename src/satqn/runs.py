@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from satqn.errors import InfeasibleError, InputError
-from satqn.files import check_writable
+from satqn.files import check_folder
 from satqn.hybrid.protocol import evaluate_pairs, explain_pair
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs
@@ -83,7 +83,7 @@ def run_loaded(
     dict
         The summary as plain values.
     """
-    check_writable(place / "report.html")
+    check_folder(place)
     scenario = loaded.scenario
     if isinstance(scenario, Scenario):
         return _run_hybrid(scenario, place, watch)
@@ -150,7 +150,7 @@ def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
     """
     if solution.plan is None:
         raise InputError(f"there is no plan to report on: {solution.status}")
-    check_writable(place / "report.html")
+    check_folder(place)
     return write_plan_run(plan_record(system, solution), place)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from satqn.commands.common import Json, emit_json, say
+from satqn.commands.common import Json, emit_json, say, show
 from satqn.errors import EXIT_CHECK_FAILED, EXIT_OK
 
 
@@ -33,5 +33,5 @@ def check(instance: str, plan: str, *, json: Json = False) -> int:
     if json:
         emit_json({"ok": not violations, "violations": [asdict(violation) for violation in violations]})
     else:
-        print("ok" if not violations else "\n".join(map(str, violations)))
+        show("ok" if not violations else "\n".join(map(str, violations)))
     return EXIT_CHECK_FAILED if violations else EXIT_OK

@@ -12,7 +12,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from satqn.documents import parse_value
-from satqn.errors import InputError
+from satqn.errors import InputError, cut, escaped, printable
+
+LONGEST_CELL = 200
+"""Characters of a cell of a table on the terminal."""
 
 PresetName = Literal["published", "physical"]
 
@@ -43,6 +46,8 @@ def parse_settings(words: Sequence[str] | None) -> dict[str, Any]:
     InputError
         A word without ``=`` or a value that is not YAML.
     """
+    from satqn.scenario.settings import refuse_outside
+
     settings: dict[str, Any] = {}
     for word in words or ():
         key, separator, text = word.partition("=")
@@ -50,7 +55,8 @@ def parse_settings(words: Sequence[str] | None) -> dict[str, Any]:
             raise InputError(
                 f"{word!r} is not key=value", where="--set", fix="Write e.g. --set placement=greedy"
             )
-        settings[key.strip()] = parse_value(text, f"--set {key}")
+        settings[key.strip()] = value = parse_value(text, f"--set {key}")
+        refuse_outside(key, value, f"--set {key}")
     return settings
 
 
@@ -65,28 +71,39 @@ def overrides(preset: PresetName | None, settings: Sequence[str] | None, seed: i
 
 
 def emit_json(document: Mapping[str, Any]) -> None:
-    """Print exactly one JSON document on stdout."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print exactly one JSON document on stdout; what a terminal would obey stands in it as an escape."""
+    print(escaped(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def say(message: str) -> None:
     """Print a message for people on stderr."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
+
+
+def show(text: object) -> None:
+    """Print text for people on stdout; names in it come from files, and a terminal must not obey them."""
+    print(printable(str(text)))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table for people on stdout; the first column is text, the others numbers."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number == 0 else "right")
+        table.add_column(Text(_cell(name)), justify="left" if number == 0 else "right")
     for row in rows:
-        table.add_row(*row)
-    console = Console(highlight=False)
-    console.print(title, style="bold", soft_wrap=True, markup=False)
+        # Text, not str: rich would read brackets in a name as markup.
+        table.add_row(*(Text(_cell(cell)) for cell in row))
+    console = Console(highlight=False, emoji=False)
+    console.print(Text(_cell(title)), style="bold", soft_wrap=True)
     console.print(table)
+
+
+def _cell(text: str) -> str:
+    return cut(printable(text.replace("\n", "\\n")), LONGEST_CELL)
 
 
 def station_overrides(path: Path | None) -> dict[str, Any]:
@@ -108,7 +125,12 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None)
 

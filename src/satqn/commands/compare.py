@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say
+from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say, show
 from satqn.commands.plan import EXIT
 from satqn.errors import InputError
 
@@ -40,23 +40,24 @@ def compare(
     """
     from dataclasses import replace
 
-    from satqn.files import check_writable
+    from satqn.files import check_folder
     from satqn.planning import load_plannable
     from satqn.whatif.architectures import compare_instance
 
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"{time_limit} cannot be used", where="--time-limit", fix="Give seconds > 0")
     if output is not None:
-        check_writable(output / "architectures.json")
+        check_folder(output)
     with progress_bar("links") as progress:
         found = load_plannable(source, overrides(None, settings, None), progress)
     chosen = found.settings if time_limit is None else replace(found.settings, time_limit=time_limit)
     comparison = compare_instance(found.instance, chosen)
     name = found.instance.name or source
+    document = {"scenario": name, **comparison.to_dict()}
     if output is not None:
-        _write(name, comparison, output)
+        document = _write(document, comparison, output)
     if json:
-        emit_json({"scenario": name, **comparison.to_dict()})
+        emit_json(document)
     else:
         _print(name, comparison)
         if output is not None:
@@ -64,20 +65,21 @@ def compare(
     return EXIT[comparison.whole.status]
 
 
-def _write(name: str, comparison: Comparison, folder: Path) -> None:
+def _write(document: dict[str, Any], comparison: Comparison, folder: Path) -> dict[str, Any]:
+    """Write the folder, and return the document with the list of its files."""
     import json
 
-    from satqn.files import write_atomically
+    from satqn.files import staged_folder, write_atomically
     from satqn.reports.style import save_figure, styled
     from satqn.whatif.figures import architectures_figure
     from satqn.whatif.tables import to_csv
 
-    document = {"scenario": name, **comparison.to_dict()}
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(folder / "architectures.json", text + "\n")
-    write_atomically(folder / "architectures.csv", to_csv(comparison.rows()))
-    with styled():
-        save_figure(architectures_figure(comparison.rows()), folder / "architectures")
+    with styled(), staged_folder(folder, "architectures.json") as stage:
+        write_atomically(stage / "architectures.json", text + "\n")
+        write_atomically(stage / "architectures.csv", to_csv(comparison.rows()))
+        save_figure(architectures_figure(comparison.rows()), stage / "architectures")
+    return dict(json.loads((folder / "architectures.json").read_text(encoding="utf-8")))
 
 
 def _print(name: str, comparison: Comparison) -> None:
@@ -93,7 +95,7 @@ def _print(name: str, comparison: Comparison) -> None:
     columns = ["architecture", "objective", "delivered", "bound", "gap", "status"]
     print_table(f"{name}, pairs", columns, rows)
     for sentence in gains(comparison.to_dict()):
-        print(sentence)
+        show(sentence)
 
 
 def gains(found: dict[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from satqn.commands.common import Json, emit_json, say
+from satqn.commands.common import Json, emit_json, say, show
 
 app = App(name="data", help="List, fetch and locate data sets.")
 
@@ -33,7 +33,7 @@ def list_datasets(*, json: Json = False) -> None:
         return
     for row in rows:
         state = f"at hand ({row['origin']})" if row["origin"] else "not at hand: satqn data fetch"
-        print(f"{row['name']:<10}  {row['title']}\n{'':<10}  {row['source']}; {row['licence']}; {state}")
+        show(f"{row['name']:<10}  {row['title']}\n{'':<10}  {row['source']}; {row['licence']}; {state}")
 
 
 @app.command
@@ -79,6 +79,6 @@ def where(name: Annotated[str | None, Parameter()] = None, *, json: Json = False
         )
         return
     for entry, place in places.items():
-        print(f"{entry}: {place.path if place else 'not at hand (satqn data fetch)'}")
+        show(f"{entry}: {place.path if place else 'not at hand (satqn data fetch)'}")
     if name is None:
-        print(f"cache: {cache_folder()}")
+        show(f"cache: {cache_folder()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satqn.commands.common import Json, emit_json
+from satqn.commands.common import Json, emit_json, show
 from satqn.errors import EXIT_CHECK_FAILED, EXIT_OK
 
 LONGEST = 60
@@ -30,16 +30,16 @@ def diff(a: str, b: str, *, json: Json = False) -> int:
     if json:
         emit_json({"a": a, "b": b, **found.to_dict()})
     elif not found.changes:
-        print(f"{found.kind}: no difference")
+        show(f"{found.kind}: no difference")
     else:
-        print(f"{found.kind}: {len(found.changes)} differences")
+        show(f"{found.kind}: {len(found.changes)} differences")
         for change in found.changes:
             if change.kind == "changed":
-                print(f"  {change.key}: {_short(change.before)} → {_short(change.after)}")
+                show(f"  {change.key}: {_short(change.before)} → {_short(change.after)}")
             elif change.kind == "added":
-                print(f"+ {change.key}: {_short(change.after)}")
+                show(f"+ {change.key}: {_short(change.after)}")
             else:
-                print(f"- {change.key}: {_short(change.before)}")
+                show(f"- {change.key}: {_short(change.before)}")
     return EXIT_CHECK_FAILED if found.changes else EXIT_OK
 
 

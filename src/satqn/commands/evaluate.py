@@ -53,7 +53,7 @@ def evaluate(
         Ground stations: JSON list of node ids, or one list per grid spacing in km.
     """
     from satqn import api
-    from satqn.files import check_writable, write_atomically
+    from satqn.files import check_writable, write_atomically, write_part
     from satqn.reports.summary import summarise
     from satqn.reports.tables import pairs_csv
     from satqn.scenario.load import load_scenario
@@ -69,8 +69,9 @@ def evaluate(
         with progress_bar("evaluating pairs") as progress:
             results = api.evaluate(system, wanted, seed=chosen.seed, progress=progress)
     except api.EvaluationInterrupted as stop:
-        write_atomically(output, pairs_csv(system.network.nodes, stop.partial))
-        say(f"{stop}; what is done was written to {output}")
+        if len(stop.partial):
+            place = write_part(output, pairs_csv(system.network.nodes, stop.partial))
+            say(f"{stop}; what is done was written to {place}")
         raise
     write_atomically(output, pairs_csv(system.network.nodes, results))
     summary = summarise(results, chosen.target_fidelity)

@@ -14,6 +14,7 @@ from satqn.commands.common import (
     Settings,
     emit_json,
     overrides,
+    show,
     station_overrides,
 )
 
@@ -49,4 +50,4 @@ def pair(
     if json:
         emit_json(document)
         return
-    print(explanation.to_text())
+    show(explanation.to_text())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say
+from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say, show
 from satqn.errors import (
     EXIT_CHECK_FAILED,
     EXIT_INFEASIBLE,
@@ -160,7 +160,12 @@ def _live_bounds(time_limit: float | None) -> Iterator[Listener | None]:
 
     from satqn.model.plan import LogLine
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("planning", total=time_limit)
 
@@ -200,17 +205,17 @@ def _print_reasons(explanation: dict[str, Any]) -> None:
     from satqn.reports.plan_words import unserved, what_binds
 
     everything = what_binds(explanation, most=len(explanation["prices"]))
-    print("what binds" if everything else "nothing binds")
+    show("what binds" if everything else "nothing binds")
     for sentence in everything[:SHOWN_PRICES]:
-        print(f"  {sentence}")
+        show(f"  {sentence}")
     if len(everything) > SHOWN_PRICES:
-        print(f"  … and {len(everything) - SHOWN_PRICES} of less worth (slot by slot with --json)")
+        show(f"  … and {len(everything) - SHOWN_PRICES} of less worth (slot by slot with --json)")
     missing = unserved(explanation)
     if missing:
-        print("who gets nothing")
+        show("who gets nothing")
     for demand, slots, reason in missing:
         plural = "s" if "–" in slots or "," in slots else ""
-        print(f"  demand {demand} in slot{plural} {slots}: {reason}")
+        show(f"  demand {demand} in slot{plural} {slots}: {reason}")
 
 
 def _print_demands(solution: Solution) -> None:

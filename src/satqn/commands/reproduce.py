@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, emit_json, print_table, say
+from satqn.commands.common import Json, emit_json, print_table, say, show
 
 
 def reproduce(
@@ -41,7 +41,7 @@ def reproduce(
             emit_json({"experiments": rows})
         else:
             for entry in rows:
-                print(f"{entry['id']:<20} {entry['title']}")
+                show(f"{entry['id']:<20} {entry['title']}")
         return
     with _share_bar() as report:
         outcomes = run.reproduce(names, output, quick=quick, report=report)
@@ -92,7 +92,12 @@ def _share_bar() -> Iterator[Callable[[str, float], None] | None]:
         return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda what, share: bar.update(task, description=what, completed=share)

@@ -18,6 +18,7 @@ from satqn.commands.common import (
     overrides,
     print_table,
     say,
+    show,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +78,12 @@ def work_shown() -> Iterator[Watch]:
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
@@ -122,7 +128,7 @@ def print_plan(name: str, summary: dict[str, Any]) -> None:
             ],
         )
         for sentence in gains(summary):
-            print(sentence)
+            show(sentence)
 
 
 def print_summary(name: str, summary: dict[str, Any]) -> None:

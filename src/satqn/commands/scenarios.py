@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satqn.commands.common import Json, emit_json
+from satqn.commands.common import Json, emit_json, show
 
 
 def scenarios(*, json: Json = False) -> None:
@@ -15,4 +15,4 @@ def scenarios(*, json: Json = False) -> None:
         return
     width = max(map(len, entries))
     for name, text in entries.items():
-        print(f"{name:<{width}}  {text}")
+        show(f"{name:<{width}}  {text}")

@@ -18,6 +18,7 @@ from satqn.commands.common import (
     print_table,
     progress_bar,
     say,
+    show,
     station_overrides,
 )
 from satqn.errors import InputError
@@ -67,7 +68,7 @@ def hybrid(
         The CSV file to write.
     """
     from satqn import api
-    from satqn.files import check_writable, write_atomically
+    from satqn.files import check_writable, write_atomically, write_part
     from satqn.hybrid_replay.promises import promises
     from satqn.hybrid_replay.table import ReplayInterrupted, replay, replay_csv, summarise_replay
     from satqn.network.places import draw_pairs, pairs_from_file
@@ -96,9 +97,9 @@ def hybrid(
         with progress_bar("replaying ways") as progress, Workers(workers) as pool:
             rows = replay(promised, runs=runs, seed=chosen.seed, workers=pool, report=progress)
     except ReplayInterrupted as stop:
-        if output is not None:
-            write_atomically(output, replay_csv(stop.partial))
-            say(f"{stop}; they were written to {output}")
+        if output is not None and stop.partial:
+            place = write_part(output, replay_csv(stop.partial))
+            say(f"{stop}; they were written to {place}")
         raise
     groups = summarise_replay(rows, chosen.target_fidelity)
     if output is not None:
@@ -139,4 +140,4 @@ def _print(group: Mapping[str, Any], pairs: int) -> None:
     below = f"patient fidelity clearly below the promise: {group['below_promise']}"
     if group["below_target"] is not None:
         below += f", below the target: {group['below_target']}"
-    print(f"{below}\n")
+    show(f"{below}\n")

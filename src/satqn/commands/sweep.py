@@ -79,17 +79,16 @@ def sweep(
 def _write(document: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Path) -> None:
     import json
 
-    from satqn.files import write_atomically
+    from satqn.files import staged_folder, write_atomically
     from satqn.reports.style import save_figure, styled
     from satqn.whatif.figures import sweep_figure
     from satqn.whatif.tables import to_csv
 
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(folder / "sweep.json", text + "\n")
-    write_atomically(folder / "results.csv", to_csv(rows))
-    with styled():
-        figure = sweep_figure(rows, document["keys"], document["metric"])
-        save_figure(figure, folder / "sweep")
+    with styled(), staged_folder(folder, "sweep.json") as stage:
+        write_atomically(stage / "sweep.json", text + "\n")
+        write_atomically(stage / "results.csv", to_csv(rows))
+        save_figure(sweep_figure(rows, document["keys"], document["metric"]), stage / "sweep")
 
 
 def _print(name: str, keys: Sequence[str], metric: str, rows: Sequence[dict[str, Any]]) -> None:

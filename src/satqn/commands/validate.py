@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from satqn.commands.common import Json, Settings, emit_json, parse_settings
+from satqn.commands.common import Json, Settings, emit_json, parse_settings, show
 from satqn.errors import EXIT_OK, InvalidFileError, SatqnError, SatqnWarning
 
 
@@ -37,7 +37,7 @@ def validate(scenario: str, *, settings: Settings = None, json: Json = False) ->
         emit_json({"ok": True, "problems": [], "warnings": list(dict.fromkeys(said)), **found})
     else:
         parts = (f"{value} {name.replace('_', ' ')}" for name, value in found["counts"].items())
-        print(f"ok: {found['name']} ({found['study']}): {', '.join(parts)}")
+        show(f"ok: {found['name']} ({found['study']}): {', '.join(parts)}")
     return EXIT_OK
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,12 @@ from satqn.experiments.experiment import Data, Experiment, to_csv
 from satqn.experiments.page import reproduction_html
 from satqn.experiments.registry import experiments, select
 from satqn.experiments.store import Store
-from satqn.files import write_atomically
+from satqn.files import check_folder, staged_folder, write_atomically
 from satqn.network.cache import cache_folder
 from satqn.reports.style import save_figure, styled
+
+CLAIMS = "claims.json"
+"""The file of all claims of a run; it lists the other files too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +95,33 @@ def reproduce(
         store=Store(cache_folder() / "experiments"),
         data_folder=default_data_folder(),
     )
+    place = Path(folder)
+    check_folder(place)
     outcomes: list[Outcome] = []
     for number, experiment in enumerate(chosen):
         if report is not None:
             context.report = _within(report, experiment.id, number, len(chosen))
             context.report("", 0.0)
-        outcomes.append(carry_out(experiment, context, Path(folder)))
+        # After every experiment, so that a run that is stopped leaves a list of what is there.
+        with staged_folder(place, CLAIMS) as stage:
+            outcome = carry_out(experiment, context, stage)
+            outcomes.append(replace(outcome, files=tuple(place / file.name for file in outcome.files)))
+            _write_claims(stage, outcomes, quick)
+    with staged_folder(place, CLAIMS) as stage:
+        document = _write_claims(stage, outcomes, quick)
+        write_atomically(stage / "reproduction.html", reproduction_html(document, place))
+    return outcomes
+
+
+def _write_claims(folder: Path, outcomes: Sequence[Outcome], quick: bool) -> dict[str, Any]:
     document = {
         "quick": quick,
         "summary": summary(outcomes),
         "experiments": [one.to_dict() for one in outcomes],
     }
-    write_atomically(
-        Path(folder) / "claims.json", json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    )
-    write_atomically(Path(folder) / "reproduction.html", reproduction_html(document, Path(folder)))
-    return outcomes
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(folder / CLAIMS, text)
+    return document
 
 
 def carry_out(experiment: Experiment, context: Context, folder: Path) -> Outcome:

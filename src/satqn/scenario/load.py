@@ -191,10 +191,10 @@ class _Reader:
         """
         if isinstance(scenario, Scenario):
             name, loc = scenario.ground_stations.file, ("ground_stations", "file")
-            folder = self.reading.folder(loc)
-            if name is None or folder is None or _set(loc, self.changed):
+            if name is None or _set(loc, self.changed):
                 return scenario
-            stations = scenario.ground_stations.model_copy(update={"file": str(folder / name)})
+            place = beside(self.reading.folder(loc), name, self.where(loc))
+            stations = scenario.ground_stations.model_copy(update={"file": str(place)})
             return scenario.model_copy(update={"ground_stations": stations})
         if not isinstance(scenario, PlanScenario):
             return scenario

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from satqn.errors import InputError
+from satqn.errors import InputError, shown
+from satqn.files import inside
 from satqn.scenario.equipping import preload
 from satqn.scenario.keys import known_keys
 from satqn.scenario.planning import PlanScenario
@@ -49,12 +52,12 @@ def put_in(reading: Reading, key: str, value: Any, model: type[BaseModel]) -> Lo
             node = node[int(loc[-1])]
             continue
         if not isinstance(node, dict):
-            raise InputError(f"{section!r} is in a value, not in a section", where=f"{SET} {dotted}")
+            raise InputError(f"{shown(section)} is in a value, not in a section", where=f"{SET} {dotted}")
         inner = node.get(section)
         if inner is None:
             inner = node[section] = {}
         if not isinstance(inner, dict | list):
-            raise InputError(f"{section!r} is a value, not a section", where=f"{SET} {dotted}")
+            raise InputError(f"{shown(section)} is a value, not a section", where=f"{SET} {dotted}")
         node, loc = inner, (*loc, section)
     if isinstance(node, list):
         loc = (*loc, _number(node, last, dotted))
@@ -63,8 +66,42 @@ def put_in(reading: Reading, key: str, value: Any, model: type[BaseModel]) -> Lo
         loc = (*loc, last)
         node[last] = value
     else:
-        raise InputError(f"{last!r} is in a value, not in a section", where=f"{SET} {dotted}")
+        raise InputError(f"{shown(last)} is in a value, not in a section", where=f"{SET} {dotted}")
     return loc
+
+
+FILE_KEYS = frozenset({"file", "path", "csv"})
+"""Keys of a scenario that name files."""
+
+
+def refuse_outside(key: str, value: Any, where: str) -> None:
+    """Refuse a file that leaves the working folder, in a value of ``--set`` or ``--vary``.
+
+    Parameters
+    ----------
+    key
+        Dotted key.
+    value
+        What it is to be.
+    where
+        The option, for the message.
+
+    Raises
+    ------
+    InputError
+        As :func:`satqn.files.inside`.
+    """
+    if isinstance(value, dict):
+        for inner, part in value.items():
+            refuse_outside(str(inner), part, where)
+    elif isinstance(value, list):
+        for part in value:
+            refuse_outside(key, part, where)
+    elif isinstance(value, str) and key.rsplit(".", 1)[-1].strip() in FILE_KEYS:
+        try:
+            inside(Path(), value, where)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{shown(value)} is not the name of a file", where=where) from error
 
 
 def _dotted(key: str, model: type[BaseModel]) -> str:
@@ -79,7 +116,7 @@ def _dotted(key: str, model: type[BaseModel]) -> str:
             return f"options.{name}"
         near = difflib.get_close_matches(name, [*option_fields, *Scenario.model_fields, *known_keys()], n=1)
         raise InputError(
-            f"unknown key {key!r}",
+            f"unknown key {shown(key)}",
             where=SET,
             fix=f"Did you mean {near[0]!r}?" if near else "Known options: " + ", ".join(option_fields),
         )
@@ -90,7 +127,7 @@ def _number(items: list[Any], name: str, dotted: str) -> int:
     ids = [item.get("id") if isinstance(item, dict) else None for item in items]
     if name in ids:
         return ids.index(name)
-    if name.isdigit() and int(name) < len(items):
+    if re.fullmatch("[0-9]{1,9}", name) and int(name) < len(items):
         return int(name)
     known = ", ".join(str(one) for one in ids if one is not None) or f"0 to {len(items) - 1}"
-    raise InputError(f"no item {name!r}", where=f"{SET} {dotted}", fix=f"Items: {known}")
+    raise InputError(f"no item {shown(name)}", where=f"{SET} {dotted}", fix=f"Items: {known}")

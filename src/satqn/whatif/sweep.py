@@ -12,10 +12,11 @@ from typing import Any
 
 from satqn.documents import parse_value
 from satqn.errors import InputError, InvalidFileError, SatqnError
-from satqn.files import check_writable, write_atomically
+from satqn.files import check_folder, write_atomically
 from satqn.model.shown import Shown
 from satqn.scenario.load import load_any
 from satqn.scenario.schema import Scenario
+from satqn.scenario.settings import refuse_outside
 from satqn.simulate.executor import Workers
 from satqn.whatif.points import HYBRID_METRICS, PLAN_METRICS, Point, evaluate
 
@@ -123,7 +124,9 @@ def _range(text: str, key: str) -> list[Any] | None:
 
 
 def _value(text: str, key: str) -> Any:
-    return parse_value(text, f"--vary {key}")
+    value = parse_value(text, f"--vary {key}")
+    refuse_outside(key, value, f"--vary {key}")
+    return value
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -209,7 +212,7 @@ class Sweep(Shown):
         list of dict
             ``values``, and ``results`` by architecture or ``error``.
         """
-        check_writable(folder / "sweep.json")
+        check_folder(folder)
         places = self.points()
         found: dict[int, dict[str, Any]] = {}
         waiting: dict[str, list[int]] = {}
