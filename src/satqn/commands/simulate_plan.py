@@ -147,6 +147,7 @@ def _plan(source: str, instance_file: Path | None) -> tuple[RoutingInstance, Pla
 
 def _instance(plan_file: Path, plan: Plan, instance_file: Path | None) -> RoutingInstance:
     """Load the instance that was named, or the one beside the plan that the plan was made for."""
+    from satqn.documents import read_bytes
     from satqn.provenance import content_hash
     from satqn.routing.instance_file import load_instance
 
@@ -160,7 +161,7 @@ def _instance(plan_file: Path, plan: Plan, instance_file: Path | None) -> Routin
         if (
             file.suffix in FILE_TYPES
             and file.is_file()
-            and content_hash(file.read_bytes()) == plan.instance_sha256
+            and content_hash(read_bytes(file)) == plan.instance_sha256
         ):
             say(f"instance: {file}")
             return load_instance(file)

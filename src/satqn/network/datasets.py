@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.documents import read_bytes
 from satqn.errors import DataError, InputError
 from satqn.files import write_atomically
 from satqn.model.network import NodeTable
@@ -204,7 +205,7 @@ def _tracts(path: Path) -> TractTable:
 
 @lru_cache(maxsize=2)
 def _read_tracts(path: Path, modified: int, size: int) -> TractTable:
-    return read_table(path.read_bytes(), str(path))
+    return read_table(read_bytes(path), str(path))
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from satqn.documents import read_bytes
 from satqn.errors import SatqnError
 from satqn.hybrid.protocol import evaluate_pairs
 from satqn.model.instance import RoutingInstance
@@ -70,7 +71,7 @@ class Point:
         return content_hash(
             {
                 "scenario": json.loads(scenario.model_dump_json()),
-                "stations": None if stations is None else content_hash(Path(stations).read_bytes()),
+                "stations": None if stations is None else content_hash(read_bytes(stations)),
                 "architectures": self.architectures,
                 "code": _code(),
                 "libraries": library_versions(),
