@@ -461,3 +461,23 @@ def test_axes_of_a_narrow_range_have_no_label_twice(made):
         assert all(label.get_text().endswith(" M") for label in axis.get_ticklabels())
         assert ShortTicks().format_ticks([1e3, 2e3]) == ["1 k", "2 k"]
         assert axis.get_major_formatter()(6.441e6)[:5] == "6.441"
+
+
+def test_broad_pictures_scroll_and_cells_of_numbers_are_not_broken_on_a_small_screen(folder):
+    import io
+
+    from PIL import Image
+
+    from satqn.reports import html
+
+    def picture(width):
+        data = io.BytesIO()
+        Image.new("1", (width, 3)).save(data, "png")
+        return html.image(data.getvalue(), "caption")
+
+    assert 'class="broad"' in picture(html.BROAD + 1)
+    assert 'class="broad"' not in picture(html.BROAD)
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert text.count('<div class="broad">') == text.count("<figure>")
+    assert "td { white-space: nowrap; }" in text
+    assert ".wide { overflow-x: auto;" in text

@@ -43,14 +43,23 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def image(png: bytes, caption: str, *, broad: bool = False) -> str:
+BROAD = 1500
+"""Pixels of a picture, 5 inches in print, above which its words are unreadable on a telephone."""
+
+
+def image(png: bytes, caption: str) -> str:
     """Return a figure with its picture inside the page; a broad one scrolls sideways on a small screen."""
     data = base64.b64encode(png).decode()
     text = escape(caption)
     picture = f'<img alt="{text}" src="data:image/png;base64,{data}">'
-    if broad:
+    if _width(png) > BROAD:
         picture = f'<div class="broad">{picture}</div>'
     return f"<figure>{picture}<figcaption>{text}</figcaption></figure>"
+
+
+def _width(png: bytes) -> int:
+    """Return the width of a PNG picture in pixels, which its first chunk says."""
+    return int.from_bytes(png[16:20], "big") if png.startswith(b"\x89PNG") else 0
 
 
 def cards(figures: Iterable[tuple[str, str]]) -> str:

@@ -53,7 +53,7 @@ def _parts(
     left_out: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
     yield "Result", _result(record, view)
-    yield "Map", html.image(pictures["map"], _map_caption(view), broad=True)
+    yield "Map", html.image(pictures["map"], _map_caption(view))
     if "contacts" in pictures:
         yield (
             "Contacts",
@@ -61,7 +61,6 @@ def _parts(
                 pictures["contacts"],
                 "When ground stations and HAPs that stand still see satellites, one lane for each "
                 "satellite at a time; in colour the slots in which the plan uses the contact.",
-                broad=True,
             ),
         )
     yield "Who is served through what", plan_sections.service(view, pictures)

@@ -47,7 +47,6 @@ def service(view: PlanView, pictures: Mapping[str, bytes]) -> str:
         pictures["service"],
         "Delivered pairs per second in every slot, and below what they go through above the ground; hatched "
         "where some are drawn from store. All rows have the same scale.",
-        broad=True,
     )
     return picture + html.details(f"All {len(rows)} paths in use", listed)
 
@@ -56,9 +55,7 @@ def storage(pictures: Mapping[str, bytes]) -> str:
     """Return the levels of the stores."""
     if "storage" not in pictures:
         return html.paragraph("This plan stores no pairs.")
-    return html.image(
-        pictures["storage"], "Pairs in store with one end at a node when each slot starts.", broad=True
-    )
+    return html.image(pictures["storage"], "Pairs in store with one end at a node when each slot starts.")
 
 
 def pairs(record: PlanRecord, view: PlanView, pictures: Mapping[str, bytes]) -> str:
@@ -84,7 +81,6 @@ def pairs(record: PlanRecord, view: PlanView, pictures: Mapping[str, bytes]) -> 
         pictures["pairs"],
         "Left: mean rate over all slots (bar) and over the slots served (line). Right: fidelity of the paths "
         "in use before purification (dots) and the target (line); below it pairs are purified up to it.",
-        broad=True,
     ) + html.table(columns, rows)
 
 
@@ -155,7 +151,6 @@ def replay(record: PlanRecord, pictures: Mapping[str, bytes]) -> str:
     return html.paragraph(text) + html.image(
         pictures["replay"],
         "Left: promised and delivered pairs by demand, with 95 % intervals. Right: missing pairs by reason.",
-        broad=True,
     )
 
 
