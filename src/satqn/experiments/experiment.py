@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from satqn.experiments.claims import Claim
+from satqn.reports.cells import cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,5 +95,5 @@ def to_csv(columns: Columns) -> str:
 def _cells(column: Any) -> list[str]:
     values = np.ma.asarray(column)
     absent = np.ma.getmaskarray(values)
-    form = "{:.10g}" if values.dtype.kind == "f" else "{}"
-    return ["" if masked else form.format(value) for value, masked in zip(values.data, absent, strict=True)]
+    pairs = zip(values.data.tolist(), absent, strict=True)
+    return ["" if masked else str(cell(value)) for value, masked in pairs]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from satqn.hybrid_replay.promises import QUESTIONS, Promise
+from satqn.reports.cells import cell as text_cell
 from satqn.simulate.chain_counts import Estimate
 from satqn.simulate.executor import Workers
 from satqn.simulate.hybrid import Discipline, ReplayTask, replay_task
@@ -117,7 +118,8 @@ def replay_csv(rows: Sequence[ReplayRow]) -> str:
     writer.writerow([*promised, "photon_repeaters", "fewest_copies", "runs", *ends])
     for row in rows:
         one, counts = row.promise, row.counts
-        cells: list[Any] = [one.node_a, one.node_b, one.question, one.way, str(one.chosen).lower()]
+        cells: list[Any] = [text_cell(one.node_a), text_cell(one.node_b), one.question, one.way]
+        cells += [str(one.chosen).lower()]
         cells += [one.time, one.fidelity, one.with_both_legs, one.as_one_chain, one.photon_repeaters]
         if one.plan is None or counts is None:
             cells += [""] * (2 + len(ends))

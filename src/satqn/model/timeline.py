@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ class Timeline:
     Parameters
     ----------
     start
-        Begin of the first slot, with a time zone.
+        Begin of the first slot, with a time zone; kept in UTC.
     slot
         Length of a slot, s.
     slots
@@ -35,13 +35,17 @@ class Timeline:
     slot: float
     slots: int
 
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is not None:
+            object.__setattr__(self, "start", self.start.astimezone(UTC))
+
     @property
     def duration(self) -> float:
         """All slots together, s."""
         return self.slot * self.slots
 
     def begin(self, number: int) -> datetime:
-        """Return when slot ``number`` (from 0) begins."""
+        """Return when slot ``number`` (from 0) begins, UTC."""
         return self.start + timedelta(seconds=self.slot * number)
 
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from satqn.model.network import NodeTable
 from satqn.model.results import COLUMNS, PairResults
+from satqn.reports.cells import cell
 
 
 def pairs_csv(nodes: NodeTable, results: PairResults) -> str:
     """Return the results of pairs as CSV text, numbers to 10 significant digits."""
     header = ["node_a", "node_b", *(name for name, _ in COLUMNS)]
-    cells: list[Sequence[str]] = [nodes.ids[results.a].tolist(), nodes.ids[results.b].tolist()]
+    cells: list[Sequence[str]] = [_cells(nodes.ids[results.a]), _cells(nodes.ids[results.b])]
     cells.extend(_cells(get(results)) for _, get in COLUMNS)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -32,4 +33,4 @@ def _cells(column: Any) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return str(cell(value))

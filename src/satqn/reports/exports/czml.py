@@ -9,18 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from satqn.constants import EARTH_GM
 from satqn.model.timeline import LinkState
+from satqn.orbits.propagate import CataloguedOrbits, DesignedOrbits
+from satqn.reports.exports.czml_samples import DEGREE, STEP, sample_times
 from satqn.reports.exports.geojson import linked_satellites
 from satqn.reports.plan_view import PlanView, Service
 from satqn.topology.bodies import Body, Stage
 
 Packet = dict[str, Any]
 
-DEGREE = 7
-"""Of the Lagrange interpolation between positions."""
-SAMPLES_A_TURN = 60
-"""Positions of a satellite in one turn: interpolated, a circular orbit is then right to some metres."""
 _MULTIPLIER = 300
 
 
@@ -67,7 +64,7 @@ def _body(stage: Stage, number: int) -> Packet:
                   "horizontalOrigin": "LEFT", "fillColor": {"rgba": [240, 240, 240, 255]}},
     }  # fmt: skip
     if body.kind == "satellite":
-        half = 0.5 * _turn(stage, number)
+        half = round(0.5 * _turn(body), 3)
         packet["path"] = {"width": 1, "leadTime": half, "trailTime": half, "resolution": 120,
                           "material": {"solidColor": {"color": {"rgba": [160, 170, 180, 120]}}}}  # fmt: skip
     return packet
@@ -82,11 +79,11 @@ _LOOKS: dict[str, tuple[list[int], int]] = {
 
 def _position(stage: Stage, number: int, body: Body) -> Packet:
     if body.fixed:
-        return {"cartesian": [round(float(x), 3) for x in stage.position(number, 0.0)[0]]}
-    duration = stage.timeline.duration
-    count = max(DEGREE + 1, int(np.ceil(duration / _turn(stage, number) * SAMPLES_A_TURN)) + 1)
-    times = np.linspace(0.0, duration, count)
-    rows = np.round(np.column_stack([times, stage.position(number, times)]), 3)
+        return {"cartesian": [round(float(x), 3) + 0.0 for x in stage.position(number, 0.0)[0]]}
+    times = sample_times(
+        lambda seconds: stage.position(number, seconds), stage.timeline.duration, _largest_step(stage, number)
+    )
+    rows = np.round(np.column_stack([times, stage.position(number, times)]), 3) + 0.0
     return {
         "epoch": _iso(stage.timeline.start),
         "referenceFrame": "FIXED",
@@ -96,12 +93,28 @@ def _position(stage: Stage, number: int, body: Body) -> Packet:
     }
 
 
-def _turn(stage: Stage, number: int) -> float:
-    """Return the period of a circular orbit as far out as a body is at the start, s."""
-    if stage.bodies[number].kind != "satellite":
-        return next(h.circle_period_s for h in stage.scenario.haps if h.id == stage.bodies[number].id)
-    radius = float(np.linalg.norm(stage.position(number, 0.0)))
-    return float(2.0 * np.pi * np.sqrt(radius**3 / EARTH_GM))
+def _turn(body: Body) -> float:
+    """Return the time of one turn of a satellite, s."""
+    if isinstance(body.motion, CataloguedOrbits):
+        return float(2.0 * np.pi / body.motion.records[body.number].no_kozai * 60.0)
+    assert isinstance(body.motion, DesignedOrbits)
+    return float(body.motion.elements.period[body.number])
+
+
+def _largest_step(stage: Stage, number: int) -> float:
+    """Return the largest time between samples of a moving body, s: a circle of a HAP may be quick."""
+    if stage.bodies[number].kind == "satellite":
+        return STEP
+    period = next(h.circle_period_s for h in stage.scenario.haps if h.id == stage.bodies[number].id)
+    return min(STEP, period / 8.0)
+
+
+def _escaped(name: str) -> str:
+    """Return a name for a reference, in which # ends it and a backslash takes its meaning from a sign.
+
+    Source: CesiumJS, ``ReferenceProperty.fromString``.
+    """
+    return name.replace("\\", "\\\\").replace("#", "\\#")
 
 
 def _services(view: PlanView) -> Iterator[Packet]:
@@ -123,7 +136,7 @@ def _services(view: PlanView) -> Iterator[Packet]:
             for s in services
         ]
         line = {
-            "positions": {"references": [f"{name}#position" for name in nodes]},
+            "positions": {"references": [f"{_escaped(name)}#position" for name in nodes]},
             "arcType": "NONE",
             "width": 2.5,
             "show": show,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.timeline import LinkState
+from satqn.reports.cells import tidy
 from satqn.reports.plan_geography import great_circle_points, ground_points
 from satqn.reports.plan_view import PlanView, Service
 from satqn.topology.bodies import Stage
@@ -21,6 +22,8 @@ Feature = dict[str, Any]
 
 TRACK_STEP = 120.0
 """Time between points of a ground track, s."""
+STANDING = 1e-3
+"""A satellite whose ground track stays within so many degrees stands still, as a geostationary one does."""
 
 
 def geojson(stage: Stage, state: LinkState, view: PlanView) -> str:
@@ -29,7 +32,7 @@ def geojson(stage: Stage, state: LinkState, view: PlanView) -> str:
     Notes
     -----
     Lines that cross 180 degrees are cut there (RFC 7946, section 3.1.9); they follow great circles. A
-    satellite stands for the place below it, in the middle of the slot.
+    satellite stands for the place below it, in the middle of the slot. What has no length is a point.
     """
     features = [
         *_nodes(stage),
@@ -49,11 +52,11 @@ def _nodes(stage: Stage) -> Iterator[Feature]:
         if body.kind == "satellite":
             continue
         lat, lon, altitude = (float(value[0]) for value in ground_points(stage, number, 0.0))
-        where = [round(lon, 6), round(lat, 6), round(altitude, 1)]
+        where = [round(lon, 6) + 0.0, round(lat, 6) + 0.0, round(altitude, 1) + 0.0]
         yield _feature(
             body.kind, {"type": "Point", "coordinates": where},
-            {"id": body.id, "altitude_m": round(altitude, 1), "terminals": body.terminals,
-             "storage_pairs": body.storage},
+            {"id": body.id, "altitude_m": round(altitude, 1) + 0.0, "terminals": body.terminals,
+             "storage_pairs": tidy(body.storage)},
         )  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def _links(stage: Stage, state: LinkState) -> Iterator[Feature]:
             yield _feature(
                 making, cut_line(great_circle_points((place[a][0], place[a][1]), (place[b][0], place[b][1]))),
                 {"a": a, "b": b, "length_km": round(float(state.length[e]) / KM, 6),
-                 "mean_rate_per_s": float(state.rate[:, e].mean()), "fidelity": float(fidelity[e])},
+                 "mean_rate_per_s": tidy(state.rate[:, e].mean()), "fidelity": tidy(fidelity[e])},
             )  # fmt: skip
 
 
@@ -87,6 +90,8 @@ def _tracks(stage: Stage, state: LinkState) -> Iterator[Feature]:
         if body.kind == "satellite" and body.id in linked:
             lat, lon, altitude = ground_points(stage, number, times)
             line = np.column_stack([np.unwrap(lon, period=360.0), lat])
+            if np.all(np.abs(line - line[0]) < STANDING):
+                line = line[:1]
             yield _feature(
                 "ground_track", cut_line(line),
                 {"id": body.id, "group": body.group,
@@ -102,8 +107,8 @@ def _services(stage: Stage, view: PlanView) -> Iterator[Feature]:
         yield _feature(
             "service", cut_line(line),
             {"demand": service.demand, "path": list(service.nodes), "slot": service.slot + 1,
-             "begin_utc": begin.isoformat(), "rate_per_s": service.rate, "pairs": service.pairs,
-             "path_fidelity": service.path.fidelity, "stroke": view.colours[service.demand]},
+             "begin_utc": begin.isoformat(), "rate_per_s": tidy(service.rate), "pairs": tidy(service.pairs),
+             "path_fidelity": tidy(service.path.fidelity), "stroke": view.colours[service.demand]},
         )  # fmt: skip
 
 
@@ -121,7 +126,7 @@ def _service_line(stage: Stage, service: Service, number: dict[str, int]) -> Flo
 
 
 def cut_line(line: FloatArray) -> dict[str, Any]:
-    """Return the geometry of a line, cut where it crosses 180 degrees.
+    """Return the geometry of a line, cut where it crosses 180 degrees; a point if the line has no length.
 
     Parameters
     ----------
@@ -134,12 +139,11 @@ def cut_line(line: FloatArray) -> dict[str, Any]:
     [[[170.0, 0.0], [180.0, 5.0]], [[-180.0, 5.0], [-170.0, 10.0]]]
     """
     pieces: list[list[list[float]]] = []
-    turn = np.floor((line[:, 0] + 180.0) / 360.0)
-    here = turn[0]
+    here = float(np.floor((line[0, 0] + 180.0) / 360.0))
     piece = [_point(line[0], here)]
-    for before, after, side in zip(line[:-1], line[1:], turn[1:], strict=True):
-        while side != here:
-            step = 1.0 if side > here else -1.0
+    for before, after in pairwise(line):
+        while abs(after[0] - 360.0 * here) > 180.0 + _SAME:
+            step = 1.0 if after[0] > 360.0 * here else -1.0
             edge = 360.0 * here + 180.0 * step
             share = (edge - before[0]) / (after[0] - before[0])
             crossing = before + share * (after - before)
@@ -150,11 +154,20 @@ def cut_line(line: FloatArray) -> dict[str, Any]:
             piece = [_point(crossing, here)]
         piece.append(_point(after, here))
     pieces.append(piece)
-    pieces = [p for p in pieces if len(p) > 1]
-    if len(pieces) == 1:
-        return {"type": "LineString", "coordinates": pieces[0]}
-    return {"type": "MultiLineString", "coordinates": pieces}
+    # Points that stand twice have no length between them, nor have pieces of them.
+    single = [[p[0], *(b for a, b in pairwise(p) if a != b)] for p in pieces]
+    long = [p for p in single if len(p) > 1]
+    if not long:
+        return {"type": "Point", "coordinates": single[0][0]}
+    if len(long) == 1:
+        return {"type": "LineString", "coordinates": long[0]}
+    return {"type": "MultiLineString", "coordinates": long}
+
+
+_SAME = 5e-7
+"""Degrees below which two places are the same in the file: half of its last decimal."""
 
 
 def _point(at: FloatArray, turn: float) -> list[float]:
-    return [round(float(at[0]) - 360.0 * float(turn), 6) + 0.0, round(float(at[1]), 6) + 0.0]
+    lon = min(max(float(at[0]) - 360.0 * turn, -180.0), 180.0)
+    return [round(lon, 6) + 0.0, round(float(at[1]), 6) + 0.0]

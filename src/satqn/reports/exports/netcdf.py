@@ -50,8 +50,9 @@ def links_dataset(stage: Stage, state: LinkState) -> Any:
     require_libraries()
     import xarray as xr
 
-    begin = np.arange(state.slots) * stage.timeline.slot
+    # The reference is a whole second: not every reader takes a fraction in it.
     start = stage.timeline.start.astimezone(UTC)
+    begin = start.microsecond * 1e-6 + np.arange(state.slots) * stage.timeline.slot
     over = ("slot", "link")
     return xr.Dataset(
         {

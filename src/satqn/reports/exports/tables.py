@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from satqn.model.timeline import LinkState
+from satqn.reports.cells import cell
 from satqn.reports.plan_geography import ground_points
 from satqn.reports.plan_view import PlanView
 from satqn.topology.bodies import Stage
@@ -65,7 +66,7 @@ def _network_rows(stage: Stage, state: LinkState) -> Iterator[Sequence[Cell]]:
     for number, body in enumerate(stage.bodies):
         where: tuple[Cell, ...] = ("", "", "")
         if body.kind != "satellite":
-            where = tuple(float(value[0]) for value in ground_points(stage, number, 0.0))
+            where = tuple(round(float(value[0]), 9) for value in ground_points(stage, number, 0.0))
         yield ("node", body.id, "", "", body.kind, *where, body.terminals, float(body.storage), *nothing)
     fidelity = state.mean_fidelity()
     for e in range(len(state)):
@@ -80,5 +81,5 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([f"{c:.10g}" if isinstance(c, float) else c for c in row] for row in rows)
+    writer.writerows(map(cell, row) for row in rows)
     return stream.getvalue()
