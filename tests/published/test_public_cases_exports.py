@@ -69,7 +69,7 @@ satellites:
     terminal: satellite-30cm
 demands:
   - {source: Kiruna, destination: Tromso, target_fidelity: 0.8}
-"""  # noqa: E501
+"""
 PACIFIC = """
 time: {start: 2026-06-21T00:00:00Z, horizon_s: 3600, slot_s: 600}
 ground:
@@ -107,7 +107,7 @@ demands:
   - {source: Suva, destination: Apia}
   - {source: "Anadyr&<1>", destination: Nome}
 solver: {time_limit_s: 20}
-"""  # noqa: E501
+"""
 STRANGE = """
 time: {start: 2026-06-21T00:00:00Z, horizon_s: 600, slot_s: 600}
 ground:

@@ -111,4 +111,4 @@ def interpolated(times: FloatArray, places: FloatArray, at: FloatArray, degree: 
     for j in range(degree + 1):
         others = np.delete(np.arange(degree + 1), j)
         weights[:, j] = np.prod((at[:, None] - t[:, others]) / (t[:, j : j + 1] - t[:, others]), axis=1)
-    return np.einsum("mj,mjk->mk", weights, places[window])
+    return np.asarray(np.einsum("mj,mjk->mk", weights, places[window]))
