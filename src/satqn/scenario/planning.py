@@ -81,13 +81,32 @@ class GroundNode(Section):
     """Pairs that may be in store with one end here."""
 
 
+class AroundSection(Section):
+    """A circle for nodes of which nobody says where they are."""
+
+    lat_deg: Latitude
+    """Latitude of the centre, north is positive."""
+    lon_deg: Longitude
+    """Longitude of the centre, east is positive."""
+    radius_km: Annotated[float, Field(gt=0, le=5_000, allow_inf_nan=False)] = 10.0
+    """Radius."""
+
+
 class TopologySource(Section):
     """A fibre network from outside: nodes and links with their lengths."""
 
     file: str | None = None
-    """GraphML (Topology Zoo), or a JSON node-link file, in the folder of the scenario."""
+    """GraphML, GML, SNDlib, GeoJSON, SeQUeNCe or node-link JSON, in the folder of the scenario."""
     name: str | None = None
     """Name of a network: `CORONET`, one of the collection in `SATQN_DATA`, or one of the package topohub."""
+    without_position: Literal["neighbours", "leave_out", "refuse"] = "neighbours"
+    """Nodes that stand nowhere: at the mean of their neighbours, left out, or an error."""
+    length_unit: Literal["km", "m", "mi"] | None = None
+    """Of lengths whose name says no unit; default: that of the format, km for most."""
+    positions: str | None = None
+    """Table (CSV) of id or name, lat_deg, lon_deg, altitude_m of nodes; it wins over the file."""
+    around: AroundSection | None = None
+    """Where a network in which no node has a position is laid out, on a circle."""
 
 
 class CitySource(Section):
@@ -328,7 +347,7 @@ class PlanScenario(Section):
 
 
 __all__ = [
-    "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands", "FibreLinkSection",
+    "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands", "FibreLinkSection",
     "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection", "HapSection", "LinkSection",
     "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario", "RoutingSection", "SatelliteGroup",
     "SkySection", "SolverSection", "TimeSection", "TopologySource", "WalkerSection",
