@@ -163,5 +163,11 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int) and abs(value) >= 10**40:
         return "a number of very many digits"
-    text = repr(value) if isinstance(value, int | float) else "a list" if isinstance(value, list) else "an object"
+    text = (
+        repr(value)
+        if isinstance(value, int | float)
+        else "a list"
+        if isinstance(value, list)
+        else "an object"
+    )
     return text if len(text) <= 60 else text[:57] + "…"
