@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from satqn.errors import InvalidFileError, Problem
+from satqn.errors import InvalidFileError, Problem, shown
 from satqn.network.topologies import fields
-from satqn.network.topologies.fields import METRES, NotANumberError, found, is_nothing, number, shown
+from satqn.network.topologies.fields import METRES, NotANumberError, found, is_nothing, number
 from satqn.network.topologies.model import Around, Choices, FibreTopology, RawLink, RawNode, RawTopology
 from satqn.network.topologies.naming import clean, unique_names
 from satqn.network.topologies.placing import mean_of_neighbours, on_a_circle

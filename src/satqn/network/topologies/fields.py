@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from satqn.errors import shown
 from satqn.network.topologies.model import LengthUnit
 
 LATITUDE = ("lat_deg", "Latitude", "lat", "latitude_deg", "lat_degrees")
@@ -41,7 +42,7 @@ def plain(name: str) -> str:
     >>> plain(" Lat_Deg ")
     'latdeg'
     """
-    return re.sub(r"[\s_\-.]+", "", str(name)).casefold()
+    return re.sub(r"[\s_\-.()\[\]°]+", "", str(name)).casefold()
 
 
 def length_unit(key: str) -> LengthUnit | Literal[False] | None:
@@ -130,7 +131,7 @@ def number(value: Any) -> float:
 
 
 def _of_text(text: str) -> float:
-    written = text.strip().replace("−", "-")
+    written = text.strip().replace("−", "-").removesuffix("°").rstrip()
     try:
         return _finite(float(written.translate(_APOSTROPHES)) if "_" not in written else math.inf, text)
     except NotANumberError:
@@ -151,23 +152,3 @@ def _finite(value: float, written: Any) -> float:
     if not math.isfinite(value):
         raise NotANumberError(f"{shown(written)} is not a finite number")
     return value
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages show it: cut where it is long."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "…")
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int) and abs(value) >= 10**40:
-        return "a number of very many digits"
-    text = (
-        repr(value)
-        if isinstance(value, int | float)
-        else "a list"
-        if isinstance(value, list)
-        else "an object"
-    )
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from satqn.errors import InvalidFileError, Problem
-from satqn.network.topologies.fields import found, length_unit, shown
+from satqn.errors import InvalidFileError, Problem, shown
+from satqn.network.topologies.fields import found, length_unit
 from satqn.network.topologies.model import RawLink, RawNode, RawTopology
 from satqn.sphere import great_circle
 from satqn.units import KM

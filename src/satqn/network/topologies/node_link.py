@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from satqn.errors import InvalidFileError, Problem
-from satqn.network.topologies.fields import found, shown
+from satqn.errors import InvalidFileError, Problem, shown
+from satqn.network.topologies.fields import found
 from satqn.network.topologies.model import RawLink, RawNode, RawTopology
 
 _SOURCE = ("source", "from", "node1", "a", "src")

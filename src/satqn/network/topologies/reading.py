@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.documents import decode, parse_json, read_bytes
+from satqn.errors import InputError, cut, shown
 from satqn.network.topologies.assemble import assembled
-from satqn.network.topologies.fields import shown
 from satqn.network.topologies.geojson import geojson_topology, is_geojson
 from satqn.network.topologies.gml import gml_topology
 from satqn.network.topologies.graphml import graphml_topology
@@ -53,10 +52,7 @@ def read_topology(path: Path, choices: Choices | None = None) -> FibreTopology:
     ``Latitude``, ``lat``, ``lat_deg``, ``lng`` and more, in any case. A link without a length gets the
     distance of its ends on the sphere.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path.name}: {error.strerror or error}") from error
+    content = read_bytes(path, label=path.name)
     return assembled(raw_topology(content, path.name), path.name, choices or Choices())
 
 
@@ -80,7 +76,7 @@ def raw_topology(content: bytes, name: str) -> RawTopology:
         or content[:4].strip(b"\xff\xfe\0")[:1] == b"<"
     ):
         return _of_xml(content, name)
-    text = decoded(content, name)
+    text = decode(content, name)
     start = text.lstrip()
     if start[:1] in ("{", "["):
         return _of_json(text, name)
@@ -100,12 +96,12 @@ def _of_xml(content: bytes, name: str) -> RawTopology:
         return graphml_topology(root, name)
     if root.tag == "network" or root.first("networkStructure") is not None:
         return sndlib_xml(root, name)
-    raise InputError(f"{name} is XML, but no network that is known: <{clipped(root.tag)}>",
+    raise InputError(f"{name} is XML, but no network that is known: <{cut(root.tag, 60)}>",
                      fix=_OTHER_XML.get(root.tag, f"Formats: {FORMATS}"))  # fmt: skip
 
 
 def _of_json(text: str, name: str) -> RawTopology:
-    document = json_document(text, name)
+    document = parse_json(text, name)
     readers: list[tuple[bool, Callable[[Mapping[str, Any], str], RawTopology]]] = [
         (is_geojson(document), geojson_topology),
         (is_sequence(document), sequence_topology),
@@ -130,62 +126,3 @@ def _is_sndlib(document: Any) -> bool:
             isinstance(nodes, Mapping) and ("node" in nodes or any("coordinatesType" in key for key in nodes))
         )
     )
-
-
-def json_document(text: str, name: str) -> Any:
-    """Return what JSON says; a key that stands twice in one object is a fault.
-
-    Raises
-    ------
-    InvalidFileError
-        Not JSON, nested too deeply, or with keys that stand twice.
-    """
-    twice: list[str] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        record = dict(pairs)
-        if len(record) < len(pairs):
-            twice.extend(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
-        return record
-
-    try:
-        document = json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        problem = Problem(f"{name}:{error.lineno}:{error.colno}", f"not valid JSON: {error.msg}")
-        raise InvalidFileError(name, [problem]) from error
-    except RecursionError as error:
-        raise InvalidFileError(name, [Problem(name, "nested too deeply", "this is no network")]) from error
-    except ValueError as error:
-        # Integers of thousands of digits.
-        raise InvalidFileError(name, [Problem(name, "a number has thousands of digits")]) from error
-    if twice:
-        keys = [Problem(name, f"the key {key!r} stands twice in one object", "keep one of them")
-                for key in dict.fromkeys(map(clipped, twice))]  # fmt: skip
-        raise InvalidFileError(name, keys)
-    return document
-
-
-def decoded(content: bytes, name: str) -> str:
-    """Return bytes as text: UTF-8 with or without its mark, or UTF-16 with its mark.
-
-    Raises
-    ------
-    InvalidFileError
-        Another encoding; the line, and which one it looks like.
-    """
-    try:
-        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return content.decode("utf-16")
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
-        sign = bytes([byte]).decode("cp1252", "replace")
-        seen = f"; in Windows-1252 it is {sign!r}" if sign.isprintable() and sign != "�" else ""
-        what = f"the byte 0x{byte:02x} is not UTF-8{seen}"
-        raise InvalidFileError(name, [Problem(f"{name}:{line}", what, "save the file as UTF-8")]) from error
-
-
-def clipped(text: str) -> str:
-    """Return text short enough for a message."""
-    return text if len(text) <= 60 else text[:57] + "…"

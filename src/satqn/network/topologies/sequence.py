@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from satqn.errors import InvalidFileError, Problem
-from satqn.network.topologies.fields import NotANumberError, found, number, shown
+from satqn.errors import InvalidFileError, Problem, shown
+from satqn.network.topologies.fields import NotANumberError, found, number
 from satqn.network.topologies.model import RawLink, RawNode, RawTopology
 
 _LINKS = ("qconnections", "qchannels")
