@@ -1,15 +1,14 @@
-"""Fibre networks from outside."""
+"""Fibre networks by name, and the collections of real ones."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import networkx
-import numpy as np
 import pytest
 
-from satqn.errors import DataError, InputError, InvalidFileError
-from satqn.network.topologies import read_topology, reference_topology
+from satqn.errors import DataError, InputError, SatqnError
+from satqn.network.topologies import Around, Choices, read_topology, reference_topology
 from satqn.sphere import great_circle
 
 
@@ -39,34 +38,89 @@ def test_an_unknown_network_is_an_error_with_advice(monkeypatch: pytest.MonkeyPa
         reference_topology("nowhere")
 
 
-def test_graphml_as_of_the_topology_zoo(tmp_path: Path) -> None:
-    graph = networkx.Graph()
-    graph.add_node("0", label="Bonn", Latitude=50.73, Longitude=7.1)
-    graph.add_node("1", label="Köln, Nord", Latitude=50.94, Longitude=6.96)
-    graph.add_edge("0", "1")
-    path = tmp_path / "rhine.graphml"
-    networkx.write_graphml(graph, path)
-    network = read_topology(path)
-    assert network.ids == ("Bonn", "Köln-Nord")
-    assert network.length[0] == pytest.approx(float(great_circle(50.73, 7.1, 50.94, 6.96)))
-    graph.add_node("2", label="Atlantis")
-    networkx.write_graphml(graph, path)
-    with pytest.raises(InvalidFileError, match="node 2: it has no position"):
-        read_topology(path)
+def test_a_file_that_is_not_there_or_no_file(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(InputError, match="cannot read"):
+            read_topology(path)
 
 
-def test_node_link_files(tmp_path: Path) -> None:
-    path = tmp_path / "net.json"
-    path.write_text(
-        '{"nodes": [{"id": 1, "pos": [7.1, 50.7]}, {"id": 2, "pos": [8.0, 50.0]}],'
-        ' "edges": [{"source": 1, "target": 2, "dist": 120}, {"source": 2, "target": 1, "dist": 110}]}'
-    )
-    network = read_topology(path)
-    assert network.length == (110_000.0,)  # of two parallel fibres the shorter one
-    assert np.allclose(network.lat_deg, [50.7, 50.0])
-    path.write_text('{"nodes": [], "links": []}')
-    with pytest.raises(InvalidFileError, match="no node in it"):
-        read_topology(path)
-    path.write_text("[1, 2]")
-    with pytest.raises(InputError, match="not a node-link file"):
-        read_topology(path)
+def zoo(folder: Path) -> list[Path]:
+    paths = sorted((folder / "topology-zoo").glob("*.graphml"))
+    if not paths:
+        pytest.skip("SATQN_DATA has no topology-zoo")
+    return paths
+
+
+NOWHERE = {"Ai3", "Azrena", "Harnet", "IntNetworkmap", "Nsfcnet", "Opteglobe", "Uninet"}
+"""Graphs of the Topology Zoo in which no node has a position and no link a length."""
+
+CUT_OFF = {"Zamren"}
+"""Published without its end."""
+
+
+@pytest.mark.data
+def test_the_graphs_of_the_topology_zoo_are_read(data_folder: Path) -> None:
+    """Every graph that says anywhere where it is; the others with one key more, all but a broken file."""
+    refused, read = {}, 0
+    for path in zoo(data_folder):
+        try:
+            network = read_topology(path)
+        except SatqnError as error:
+            refused[path.stem] = str(error)
+            continue
+        read += 1
+        raw = networkx.read_graphml(path)
+        known = sum("Latitude" in facts for _, facts in raw.nodes(data=True))
+        assert known <= len(network.ids) <= len(raw)
+        assert len(set(network.ids)) == len(network.ids)
+        assert max(network.a, default=0) < len(network.ids)
+        if known < len(raw):
+            assert "without position" in str(network.remarks) or "left out" in str(network.remarks)
+    assert set(refused) == {path.stem for path in zoo(data_folder)} & (NOWHERE | CUT_OFF)
+    assert read == len(zoo(data_folder)) - len(refused)
+    around = Choices(around=Around(50.0, 10.0, 20e3))
+    for name, message in refused.items():
+        path = data_folder / "topology-zoo" / f"{name}.graphml"
+        if name in CUT_OFF:
+            assert "is the file whole?" in message
+            continue
+        assert "no node has a position (the file says:" in message
+        network = read_topology(path, around)
+        assert len(network.ids) == networkx.read_graphml(path).number_of_nodes()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("choice", ["neighbours", "leave_out"])
+def test_zoo_graphs_keep_their_known_nodes_whatever_is_chosen(data_folder: Path, choice) -> None:
+    for path in zoo(data_folder)[::9]:
+        if path.stem in NOWHERE | CUT_OFF:
+            continue
+        raw = networkx.read_graphml(path)
+        known = {
+            (float(facts["Latitude"]), float(facts["Longitude"]))
+            for _, facts in raw.nodes(data=True)
+            if "Latitude" in facts
+        }
+        network = read_topology(path, Choices(without_position=choice))
+        places = set(zip(network.lat_deg, network.lon_deg, strict=True))
+        assert known <= places
+        if choice == "leave_out":
+            assert known == places
+
+
+@pytest.mark.data
+def test_the_networks_of_topohub_are_read() -> None:
+    topohub = pytest.importorskip("topohub")
+    folder = Path(topohub.__file__).parent / "data"
+    kinds = ("sndlib", "topozoo", "caida", "backbone")
+    paths = [path for kind in kinds for path in sorted((folder / kind).rglob("*.json"))]
+    paths += sorted((folder / "gabriel").rglob("*.json"))[::20]
+    assert len(paths) > 250
+    drawn = 0
+    for path in paths:
+        network = read_topology(path)
+        assert all(network.given)
+        assert len(network.ids) > 1
+        assert network.laid_out == ("those of a drawing" in str(network.remarks))
+        drawn += network.laid_out
+    assert drawn >= 11 + 15  # of SNDlib and of random graphs in a plane

@@ -38,7 +38,7 @@ def faults(scenario: PlanScenario) -> Iterator[Fault]:
 
 def listed(ground: GroundSection) -> bool:
     """Whether all ground nodes stand in the scenario itself."""
-    return ground.csv is None and ground.dataset is None and ground.topology is None
+    return all(getattr(ground, key) is None for key in ("csv", "geojson", "dataset", "topology"))
 
 
 def names(scenario: PlanScenario) -> Iterator[Fault]:
@@ -48,7 +48,7 @@ def names(scenario: PlanScenario) -> Iterator[Fault]:
         yield (
             ("ground", "nodes"),
             "there is nobody on the ground",
-            "list nodes, or name a csv, dataset or topology",
+            "list nodes, or name a csv, geojson, dataset or topology",
         )
         return
     everybody = [*known, *(hap.id for hap in scenario.haps)]

@@ -199,11 +199,15 @@ class _Reader:
         if not isinstance(scenario, PlanScenario):
             return scenario
         ground = scenario.ground
-        if ground.csv is not None:
-            ground = ground.model_copy(update={"csv": self.path(ground.csv, ("ground", "csv"))})
-        if ground.topology is not None and ground.topology.file is not None:
-            path = self.path(ground.topology.file, ("ground", "topology", "file"))
-            ground = ground.model_copy(update={"topology": ground.topology.model_copy(update={"file": path})})
+        for key in ("csv", "geojson"):
+            name = getattr(ground, key)
+            if name is not None:
+                ground = ground.model_copy(update={key: self.path(name, ("ground", key))})
+        for key in ("file", "positions"):
+            name = getattr(ground.topology, key, None)
+            if ground.topology is not None and name is not None:
+                whole = {key: self.path(name, ("ground", "topology", key))}
+                ground = ground.model_copy(update={"topology": ground.topology.model_copy(update=whole)})
         groups = []
         for i, group in enumerate(scenario.satellites):
             if group.file is not None:
@@ -214,9 +218,8 @@ class _Reader:
 
     def path(self, name: str, loc: Loc) -> str:
         """Return the path of a file that the scenario names."""
-        if _set(loc, self.changed):
-            return name
-        return str(beside(self.reading.folder(loc), name, self.where(loc)).absolute())
+        folder = Path() if _set(loc, self.changed) else self.reading.folder(loc)
+        return str(beside(folder, name, self.where(loc)).absolute())
 
 
 def _not_finite(node: Any, loc: Loc = ()) -> Iterator[Fault]:

@@ -122,9 +122,11 @@ class GroundSection(Section):
     """Everything on the ground: listed, from a table, from a data set or from a fibre network."""
 
     nodes: tuple[GroundNode, ...] = ()
-    """Listed nodes; those of `csv`, `dataset` and `topology` come after them."""
+    """Listed nodes; those of `csv`, `geojson`, `dataset` and `topology` come after them."""
     csv: str | None = None
     """Table in the folder of the scenario: columns id, lat_deg, lon_deg, others as in a node."""
+    geojson: str | None = None
+    """GeoJSON in the folder of the scenario: points with `id` or `name` among their properties."""
     dataset: CitySource | None = None
     """Nodes from a data set."""
     topology: TopologySource | None = None
@@ -347,8 +349,9 @@ class PlanScenario(Section):
 
 
 __all__ = [
-    "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands", "FibreLinkSection",
-    "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection", "HapSection", "LinkSection",
-    "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario", "RoutingSection", "SatelliteGroup",
-    "SkySection", "SolverSection", "TimeSection", "TopologySource", "WalkerSection",
+    "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands",
+    "FibreLinkSection", "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection",
+    "HapSection", "LinkSection", "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario",
+    "RoutingSection", "SatelliteGroup", "SkySection", "SolverSection", "TimeSection", "TopologySource",
+    "WalkerSection",
 ]  # fmt: skip

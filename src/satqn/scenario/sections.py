@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -17,6 +18,10 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Identifier = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s|,]+$")]
 """A name without blanks, commas and bars: those separate names in commands and tables."""
+
+
+FILES = frozenset({"csv", "file", "geojson", "path", "positions", "table"})
+"""Keys whose text is the name of a file, which stays as it is written: a disk may tell ö from ö."""
 
 
 class Section(BaseModel):
@@ -36,7 +41,24 @@ class Section(BaseModel):
         """Refuse ``true`` where a number belongs: pydantic would read 1."""
         if isinstance(value, bool) and not _takes(bool, cls.model_fields[str(info.field_name)].annotation):
             raise PydanticCustomError("truth", "true is not a value of this key")
-        return value
+        return value if info.field_name in FILES else composed(value)
+
+
+def composed(value: Any) -> Any:
+    r"""Return text, or a list or mapping of texts, in composed form (NFC): two ways to write an ö are one.
+
+    Examples
+    --------
+    >>> composed(["Ko\u0308ln", 7]) == ["K\u00f6ln", 7]
+    True
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, list | tuple) and any(isinstance(item, str) for item in value):
+        return type(value)(map(composed, value))
+    if isinstance(value, dict):
+        return {composed(key): item for key, item in value.items()}
+    return value
 
 
 def _takes(kind: type, annotation: Any) -> bool:

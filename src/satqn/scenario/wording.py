@@ -102,10 +102,12 @@ def _one(
             return f"{_shown(value)} has no time zone", f"write '{value}Z' for UTC, or end it with +02:00"
         return f"{_shown(value)} is not a moment", "write it as 2026-06-21T00:00:00Z"
     if kind == "string_pattern_mismatch":
-        return (
-            f"{_shown(value)} has a blank, a comma or a bar in it",
-            "write e.g. New-York: such signs separate names",
+        what = (
+            "a line break"
+            if set(str(value)) & set("\r\n\v\f\x85\u2028\u2029")
+            else "a blank, a comma or a bar"
         )
+        return f"{_shown(value)} has {what} in it", "write e.g. New-York: such signs separate names"
     if kind == "string_too_short":
         return "the text is empty", "write something"
     if kind == "string_too_long":

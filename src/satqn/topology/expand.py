@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from satqn.errors import InvalidFileError, Problem, SatqnError, SatqnWarning
+from satqn.errors import InputError, InvalidFileError, Problem, SatqnError, SatqnWarning
+from satqn.network.topologies import FibreTopology
 from satqn.orbits.catalogue import parse_omm
 from satqn.orbits.validity import unusable
 from satqn.scenario.checks import faults
@@ -31,10 +32,11 @@ from satqn.topology.sources import (
     catalogued,
     city_nodes,
     fibre_topology,
+    geojson_nodes,
     network_nodes,
-    table_nodes,
     unusable_problems,
 )
+from satqn.topology.tables import table_nodes
 from satqn.units import KM
 
 
@@ -126,7 +128,7 @@ class _Writer:
         groups = tuple(self._group(i, group) for i, group in enumerate(scenario.satellites))
         self._refuse(source)
         ground = scenario.ground.model_copy(
-            update={"nodes": tuple(nodes), "csv": None, "dataset": None, "topology": None}
+            update={"nodes": tuple(nodes), "csv": None, "geojson": None, "dataset": None, "topology": None}
         )
         listed = scenario.model_copy(
             update={
@@ -148,12 +150,18 @@ class _Writer:
         self.problems += self._twice(ready)
         self._refuse(source)
         self.remarks += stage_remarks(ready)
-        for remark in self.remarks:
-            warnings.warn(remark, SatqnWarning, stacklevel=4)
+        self._tell()
         return whole
+
+    def _tell(self) -> None:
+        """Warn of all remarks; the caller is four calls away."""
+        for remark in self.remarks:
+            warnings.warn(remark, SatqnWarning, stacklevel=5)
 
     def _refuse(self, source: str) -> None:
         if self.problems:
+            # What was left out of a file may be why a name is not known.
+            self._tell()
             raise InvalidFileError(source, dict.fromkeys(self.problems))
 
     def _place(self, loc: Loc) -> str:
@@ -194,7 +202,9 @@ class _Writer:
         nodes, fibres = list(ground.nodes), list(self.scenario.fibre.links)
         if ground.csv is not None:
             with self._part(("ground", "csv")):
-                for node, line in table_nodes(Path(ground.csv)):
+                rows, said = table_nodes(Path(ground.csv))
+                self.remarks += said
+                for node, line in rows:
                     self._note(("ground", "nodes", len(nodes)), line, node)
                     nodes.append(node)
             self.origins["ground", "csv"] = "written out in ground.nodes"
@@ -203,19 +213,41 @@ class _Writer:
                 self._note(("ground", "nodes", len(nodes)), f"data set {ground.dataset.name}", node)
                 nodes.append(node)
             self.origins["ground", "dataset"] = "written out in ground.nodes"
-        if ground.topology is not None:
-            source = ground.topology
-            with self._part(("ground", "topology"), source.file):
-                network = fibre_topology(source)
-                for node in network_nodes(network):
-                    self._note(("ground", "nodes", len(nodes)), f"network {network.name}", node)
+        if ground.geojson is not None:
+            with self._part(("ground", "geojson"), ground.geojson):
+                points, said = geojson_nodes(Path(ground.geojson))
+                self.remarks += said
+                for node in points:
+                    self._note(("ground", "nodes", len(nodes)), Path(ground.geojson).name, node)
                     nodes.append(node)
-                for a, b, length in zip(network.a, network.b, network.length, strict=True):
-                    self.origins["fibre", "links", len(fibres)] = f"network {network.name}"
-                    ends = (network.ids[a], network.ids[b])
-                    fibres.append(FibreLinkSection(ends=ends, length_km=length / KM))
+            self.origins["ground", "geojson"] = "written out in ground.nodes"
+        if ground.topology is not None:
+            with self._part(("ground", "topology"), ground.topology.file):
+                self._add_network(fibre_topology(ground.topology), nodes, fibres)
             self.origins["ground", "topology"] = "written out in ground.nodes and fibre.links"
         return nodes, fibres
+
+    def _add_network(
+        self, network: FibreTopology, nodes: list[GroundNode], fibres: list[FibreLinkSection]
+    ) -> None:
+        """Add nodes and fibres of a network; a length that it does not give has the detour in it."""
+        if network.laid_out and (self.scenario.haps or self.scenario.satellites):
+            raise InputError(
+                f"no node of {network.name} has a position, and platforms have to see them",
+                fix="give 'positions', a table of name, lat_deg, lon_deg, or 'around', where to lay them out",
+            )
+        self.remarks += network.remarks
+        for node in network_nodes(network):
+            self._note(("ground", "nodes", len(nodes)), f"network {network.name}", node)
+            nodes.append(node)
+        detour = self.scenario.fibre.detour
+        for a, b, length, given in zip(network.a, network.b, network.length, network.given, strict=True):
+            origin = f"network {network.name}" + ("" if given else ": distance times fibre.detour")
+            self.origins["fibre", "links", len(fibres)] = origin
+            whole = length if given else length * detour
+            # Between two nodes at one place there is nothing to give: distance times detour is 0, too.
+            length_km = round(whole / KM, 9) or None
+            fibres.append(FibreLinkSection(ends=(network.ids[a], network.ids[b]), length_km=length_km))
 
     def _group(self, i: int, group: SatelliteGroup) -> SatelliteGroup:
         """Return a group whose satellites stand in it, not in a file."""

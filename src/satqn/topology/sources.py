@@ -2,100 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
 
-from satqn.documents import read_text
+from satqn.documents import parse_json, read_text
 from satqn.errors import InputError, InvalidFileError, Problem
 from satqn.network import datasets
-from satqn.network.topologies import FibreTopology, read_topology, reference_topology
+from satqn.network.topologies import Around, Choices, FibreTopology, read_topology, reference_topology
+from satqn.network.topologies.assemble import assembled
+from satqn.network.topologies.geojson import geojson_topology, is_geojson
+from satqn.network.topologies.naming import clean
 from satqn.orbits.catalogue import read_catalogue
 from satqn.orbits.elements import Elements
 from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.validity import unusable
 from satqn.scenario.planning import CatalogueFileSection, GroundNode, TimeSection, TopologySource
-from satqn.scenario.wording import worded
+from satqn.topology.tables import table_positions, there
+from satqn.units import KM
 
 T = TypeVar("T")
-
-_TEXT = ("id", "terminal")
-"""Columns of a table that are no numbers."""
-
-
-def table_nodes(path: Path) -> Iterator[tuple[GroundNode, str]]:
-    """Yield the ground nodes of a CSV table with a header, each with its line.
-
-    Raises
-    ------
-    InputError
-        It cannot be read; or, all at once (InvalidFileError), columns and cells that are wrong.
-    """
-    _there(path)
-    lines = read_text(path, label=path.name).splitlines()
-    reader = csv.reader(lines)
-    nodes: list[tuple[GroundNode, str]] = []
-    problems: list[Problem] = []
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        problems += list(_header_problems(header, path.name))
-        for row in reader:
-            where = f"{path.name}:{reader.line_num}"
-            if len(row) > len(header):
-                what = f"{len(row)} cells under {len(header)} columns"
-                problems.append(Problem(where, what, "leave some out"))
-            elif any(cell.strip() for cell in row):
-                node = _row(header, row, where, problems)
-                nodes += [] if node is None else [(node, where)]
-    except csv.Error as error:
-        problems.append(Problem(f"{path.name}:{reader.line_num}", f"not CSV: {error}"))
-    if not problems and not nodes:
-        problems.append(Problem(path.name, "no node in it", "give a row for every node, below the header"))
-    if problems:
-        raise InvalidFileError(path.name, dict.fromkeys(problems))
-    yield from nodes
-
-
-def _header_problems(header: list[str], name: str) -> Iterator[Problem]:
-    known = list(GroundNode.model_fields)
-    for column in ("id", "lat_deg", "lon_deg"):
-        if column not in header:
-            what = f"the column {column!r} is missing"
-            yield Problem(f"{name}:1", what, "line 1 has the columns id, lat_deg, lon_deg and more")
-    for column in dict.fromkeys(header):
-        if column not in known:
-            yield Problem(f"{name}:1", f"unknown column {column!r}", f"columns: {', '.join(known)}")
-        elif header.count(column) > 1:
-            yield Problem(f"{name}:1", f"the column {column!r} stands twice", "keep one of them")
-
-
-def _row(header: list[str], row: list[str], where: str, problems: list[Problem]) -> GroundNode | None:
-    fields = {
-        name: cell.strip() if name in _TEXT else _number(cell)
-        for name, cell in zip(header, row, strict=False)
-        if cell.strip() and name in GroundNode.model_fields
-    }
-    try:
-        return GroundNode.model_validate(fields)
-    except ValidationError as error:
-        problems += [
-            Problem(f"{where}: {'.'.join(map(str, loc))}", what.replace("key", "cell"), fix)
-            for loc, what, fix in worded(error.errors(), GroundNode, fields)
-            if loc[-1] in header
-        ]
-        return None
-
-
-def _number(cell: str) -> float | str:
-    try:
-        return float(cell)
-    except ValueError:
-        return cell.strip()
 
 
 def city_nodes(largest: int) -> Iterator[GroundNode]:
@@ -103,7 +33,7 @@ def city_nodes(largest: int) -> Iterator[GroundNode]:
     table = datasets.cities()
     for i in np.argsort(-table.population, kind="stable")[:largest]:
         yield GroundNode(
-            id="-".join(str(table.ids[i]).replace(",", " ").replace("|", " ").split()),
+            id=clean(table.ids[i]),
             lat_deg=float(table.lat_deg[i]),
             lon_deg=float(table.lon_deg[i]),
             population=float(table.population[i]),
@@ -120,19 +50,48 @@ def fibre_topology(source: TopologySource) -> FibreTopology:
     DataError
         No network of that name is at hand.
     """
-    if source.file is not None and source.name is None:
-        path = _there(Path(source.file))
-        return _wellformed(lambda: read_topology(path), f"{path.name} is not a file of nodes and links")
-    if source.name is not None and source.file is None:
-        return reference_topology(source.name)
-    what = "neither file nor name" if source.file is None else "file and name at once"
-    raise InputError(what, fix="give one of them")
+    if (source.file is None) == (source.name is None):
+        what = "neither file nor name" if source.file is None else "file and name at once"
+        raise InputError(what, fix="give one of them")
+    positions, said = ({}, []) if source.positions is None else table_positions(Path(source.positions))
+    around = source.around
+    choices = Choices(
+        without_position=source.without_position,
+        unit=source.length_unit,
+        positions=positions,
+        around=None if around is None else Around(around.lat_deg, around.lon_deg, around.radius_km * KM),
+    )
+    network = (
+        reference_topology(str(source.name), choices)
+        if source.file is None
+        else _read_network(there(Path(source.file)), choices)
+    )
+    return replace(network, remarks=(*said, *network.remarks))
 
 
-def _there(path: Path) -> Path:
-    if not path.is_file():
-        raise InputError(f"there is no file {path.name!r}", fix="put it there, or mend its name")
-    return path
+def _read_network(path: Path, choices: Choices) -> FibreTopology:
+    return _wellformed(lambda: read_topology(path, choices), f"{path.name} is not a file of nodes and links")
+
+
+def geojson_nodes(path: Path) -> tuple[list[GroundNode], list[str]]:
+    """Return the points of a GeoJSON file as ground nodes, and remarks.
+
+    Raises
+    ------
+    InputError
+        It is no GeoJSON; or, all at once (InvalidFileError), points without name or position, and shapes that
+        are no points.
+    """
+    content = read_text(there(path), label=path.name)
+    document = parse_json(content, path.name)
+    if not is_geojson(document):
+        raise InputError(f"{path.name} is not GeoJSON", fix="give a FeatureCollection of points")
+    raw = geojson_topology(document, path.name)
+    network = assembled(raw, path.name, Choices(without_position="refuse"))
+    remarks = list(network.remarks)
+    if network.a:
+        remarks.append(f"{path.name}: lines are not taken here: ground.topology.file reads points and lines")
+    return list(network_nodes(network)), remarks
 
 
 def _wellformed(read: Callable[[], T], otherwise: str) -> T:
@@ -148,13 +107,11 @@ def _wellformed(read: Callable[[], T], otherwise: str) -> T:
 
 def network_nodes(network: FibreTopology) -> Iterator[GroundNode]:
     """Yield the nodes of a fibre network as ground nodes."""
-    for name, lat, lon, population in zip(
-        network.ids, network.lat_deg, network.lon_deg, network.population, strict=True
-    ):
-        yield GroundNode(
-            id=name, lat_deg=float(lat), lon_deg=float(lon),
-            population=None if population is None else float(population),
-        )  # fmt: skip
+    for i, name in enumerate(network.ids):
+        facts: dict[str, Any] = {"id": name, "lat_deg": network.lat_deg[i], "lon_deg": network.lon_deg[i]}
+        if network.altitude[i] != 0.0:
+            facts["altitude_m"] = network.altitude[i]
+        yield GroundNode(**facts, population=network.population[i])
 
 
 def catalogued(section: CatalogueFileSection, time: TimeSection) -> tuple[CataloguedOrbits, str]:
@@ -173,7 +130,7 @@ def catalogued(section: CatalogueFileSection, time: TimeSection) -> tuple[Catalo
         A file that cannot be used, or without a satellite that is named; or, all at once (InvalidFileError),
         satellites that stand twice, or that SGP4 cannot carry through the plan.
     """
-    path = _there(Path(section.path))
+    path = there(Path(section.path))
     orbits = _wellformed(lambda: read_catalogue(path), f"{path.name} is not a TLE or OMM file")
     found = _chosen(orbits, section)
     if problems := list(_standing_twice(found, path.name)):

@@ -35,6 +35,9 @@ are below 10."""
 TOO_SHORT, ROUNDING = 0.9, 10_000.0
 """A fibre shorter than this share of the distance of its ends, less 10 km for coordinates of cities."""
 
+LOWEST, HIGHEST = -500.0, 9_000.0
+"""Altitudes of places on the ground, m, as in a scenario."""
+
 NOWHERE = Around(0.0, 0.0, 100_000.0)
 """Where a network without positions is laid out, for maps."""
 
@@ -76,18 +79,17 @@ class _Assembly:
     def __init__(self, raw: RawTopology, name: str, choices: Choices) -> None:
         self.raw, self.name, self.choices = raw, name, choices
         self.problems: list[Problem] = []
-        self.remarks = [f"{name}: {remark}" for remark in raw.remarks]
-        flying = {node.id for node in raw.nodes if _text(node.facts.get("kind")) in _FLYING}
-        self.nodes = [node for node in raw.nodes if node.id not in flying]
-        self.links = [
-            link for link in raw.links
-            if not flying & {link.source, link.target} and _text(link.facts.get("making")) not in _NO_FIBRES
-        ]  # fmt: skip
-        if flying or len(self.links) < len(raw.links):
-            self._remark(
-                f"{len(flying)} nodes in the air and {len(raw.links) - len(self.links)} links through it "
-                "left out: they are no fibre network"
+        self.remarks = [f"{name}: {remark}" for remark in (*raw.remarks, raw.drawn) if remark]
+        flying = {_id(node.id) for node in raw.nodes if _text(node.facts.get("kind")) in _FLYING}
+        self.nodes = [node for node in raw.nodes if _id(node.id) not in flying]
+        on_the_ground = [link for link in raw.links if not flying & {_id(link.source), _id(link.target)}]
+        self.links = [link for link in on_the_ground if _text(link.facts.get("making")) not in _NO_FIBRES]
+        through_the_air = len(raw.links) - len(self.links)
+        if flying or through_the_air:
+            what = (
+                f"{_count(len(flying), 'node')} in the air and {_count(through_the_air, 'link')} through it"
             )
+            self._remark(f"{what} left out: they are no fibre network")
 
     def topology(self) -> FibreTopology:
         """Return the network, or raise all faults."""
@@ -126,15 +128,16 @@ class _Assembly:
     def _check_ids(self) -> None:
         if not self.nodes:
             self.problems.append(Problem(self.name, "no node in it"))
-        first: dict[Any, str] = {}
+        first: dict[str | int | float, str] = {}
         for node in self.nodes:
-            if is_nothing(node.id) or isinstance(node.id, bool):
+            own = _id(node.id)
+            if own is None:
                 self._fault(f"node at {node.place}", "it has no id", "give every node an id of its own")
-            elif node.id in first:
-                what = f"the id {_plain(node.id)} stands twice: at {first[node.id]} and {node.place}"
-                self._fault(f"node {_plain(node.id)}", what, "give every node an id of its own")
+            elif own in first:
+                what = f"the id {_plain(own)} stands twice: at {first[own]} and {node.place}"
+                self._fault(f"node {_plain(own)}", what, "give every node an id of its own")
             else:
-                first[node.id] = node.place
+                first[own] = node.place
 
     def _position(self, node: RawNode, name: str) -> Position | None:
         """Return latitude, longitude and altitude of a node; None if it stands nowhere."""
@@ -168,8 +171,12 @@ class _Assembly:
             self._fault(where, f"{lat_key} {lat_deg:g} is {_size(lat_deg)}: from -90 to 90", fix)
         elif abs(lon_deg) > 180.0:
             turned = (lon_deg + 180.0) % 360.0 - 180.0
-            fix = f"write {turned:.10g}" if abs(lon_deg) <= 360.0 else "west is negative"
+            fix = "east is positive, west negative"
+            fix += f": write {turned:.10g}" if abs(lon_deg) <= 360.0 else ""
             self._fault(where, f"{lon_key} {lon_deg:g} is {_size(lon_deg)}: from -180 to 180", fix)
+        elif not LOWEST <= height <= HIGHEST:
+            what = f"the altitude {height:g} m is {_size(height)}: from {LOWEST:g} to {HIGHEST:g}"
+            self._fault(where, what, "metres above the ellipsoid")
         else:
             return lat_deg, lon_deg, height
         return None
@@ -187,7 +194,7 @@ class _Assembly:
         """Return the links by their number, with ends that exist; links to nobody are faults."""
         number_of: dict[Any, int] = {}
         for i, node in enumerate(self.nodes):
-            number_of.setdefault(node.id, i)
+            number_of.setdefault(_id(node.id), i)
         for i, node in enumerate(self.nodes):
             number_of.setdefault(str(node.id), i)
         labels = Counter(clean(_label(node)) for node in self.nodes)
@@ -199,20 +206,16 @@ class _Assembly:
         good = []
         for i, link in enumerate(self.links):
             missing = [end for end in (link.source, link.target) if self._number_of(end) is None]
-            for end in dict.fromkeys(map(_plain, missing)):
-                what = f"there is no node {end}" if end != "null" else "an end of it is not named"
+            for end in missing:
+                what = "an end of it is not named" if end in (None, "") else f"there is no node {_plain(end)}"
                 self._fault(f"link at {link.place}", what, "name a node of the file by its id")
             if not missing:
                 good.append((i, link))
         return good
 
     def _number_of(self, end: Any) -> int | None:
-        try:
-            return (
-                self.number_of.get(end, self.number_of.get(str(end))) if not isinstance(end, bool) else None
-            )
-        except TypeError:
-            return None
+        own = _id(end)
+        return None if own is None else self.number_of.get(own, self.number_of.get(str(own)))
 
     def _length(self, link: RawLink) -> tuple[float, str, bool] | None:
         """Return length in m, its key and whether the key names the unit; None where nothing is given."""
@@ -271,8 +274,8 @@ class _Assembly:
                 self._fault(where, "it has no position", fix)
             return places, False
         if choice == "leave_out":
-            self._remark(f"{_nodes(len(nowhere))} without position left out, as without_position says: "
-                         f"{_some([names[i] for i in nowhere])}")  # fmt: skip
+            who = _some([names[i] for i in nowhere])
+            self._remark(f"{_count(len(nowhere), 'node')} without position left out, as asked for: {who}")
             return places, False
         return self._placed(places, kept, names), False
 
@@ -289,15 +292,14 @@ class _Assembly:
         lost = [names[int(i)] for i in np.flatnonzero(~placed)]
         if new:
             self._remark(
-                f"{_nodes(len(new))} without position put at the mean of their neighbours: {_some(new)} "
-                "('without_position: leave_out' takes them out)"
+                f"{_count(len(new), 'node')} without position put at the mean of their neighbours: "
+                f"{_some(new)} ('without_position: leave_out' takes them out)"
             )
         if lost:
-            self._remark(
-                f"{_nodes(len(lost))} left out, for no link joins them to one with a position: {_some(lost)}"
-            )
+            why = "for no link joins them to one with a position"
+            self._remark(f"{_count(len(lost), 'node')} left out, {why}: {_some(lost)}")
         return [
-            place if place is not None else (float(lat[i]), float(lon[i]), 0.0) if placed[i] else None
+            place if place is not None else _rounded(lat[i], lon[i]) if placed[i] else None
             for i, place in enumerate(places)
         ]
 
@@ -310,10 +312,11 @@ class _Assembly:
         if around is None and not measured:
             said = found(self.raw.about, ("GeoLocation",))
             located = f" (the file says: {shown(said[1])})" if said is not None else ""
-            drawn = any("x" in node.facts and "y" in node.facts for node in self.nodes)
+            unnamed = any("x" in node.facts and "y" in node.facts for node in self.nodes)
             what = f"no node has a position{located}, and links without a length need one"
+            what = f"{self.raw.drawn}: {what}" if self.raw.drawn else what
             fix = "give 'positions', a table of name, lat_deg, lon_deg, or 'around', where to lay them out"
-            if drawn and not self.raw.geographic:
+            if unnamed and not self.raw.geographic:
                 fix += "; if x and y are degrees, call them lon and lat"
             self.problems.append(Problem(self.name, what, fix))
             return places, False
@@ -329,7 +332,7 @@ class _Assembly:
             f"no node has a position: they stand on a circle of {where}, and {use} "
             "('positions' and 'around' of ground.topology say where they are)"
         )
-        return [(float(y), float(x), 0.0) for y, x in zip(lat, lon, strict=True)], around is None
+        return [_rounded(y, x) for y, x in zip(lat, lon, strict=True)], around is None
 
     # The network
 
@@ -363,9 +366,7 @@ class _Assembly:
         self._judge_all(measured, names, list(new))
         self._refuse()
         if parallel:
-            self._remark(
-                f"{parallel} parallel link{'s' if parallel > 1 else ''}: of each pair the shortest is kept"
-            )
+            self._remark(f"{_count(parallel, 'parallel link')}: of each pair the shortest is kept")
         self._say_lengths(best)
         return FibreTopology(
             name=self.name,
@@ -432,9 +433,27 @@ class _Assembly:
             )
 
 
+def _rounded(lat_deg: float, lon_deg: float) -> Position:
+    """Return a position that was worked out, to a tenth of a millimetre: equal places are equal."""
+    return round(float(lat_deg), 9) + 0.0, round(float(lon_deg), 9) + 0.0, 0.0
+
+
 def _label(node: RawNode) -> str:
-    """Return what people call a node; nothing where the file only says that there is none."""
-    return "" if is_nothing(node.label) or isinstance(node.label, bool | list | dict) else str(node.label)
+    """Return what people call a node; nothing where the file only says that there is none.
+
+    Programs write the None of Python and the NaN of tables as text; NA is Namibia.
+    """
+    if not isinstance(node.label, str | int | float) or isinstance(node.label, bool):
+        return ""
+    text = str(node.label).strip()
+    return "" if text.casefold() in ("none", "null", "nan") else text
+
+
+def _id(value: Any) -> str | int | float | None:
+    """Return what can be an id; None for truth, lists and nothing."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        return None
+    return value
 
 
 def _text(value: Any) -> str:
@@ -455,8 +474,8 @@ def _size(value: float) -> str:
     return "too large" if value > 0 else "too small"
 
 
-def _nodes(count: int) -> str:
-    return f"{count} node{'s' if count != 1 else ''}"
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -82,12 +82,16 @@ def looks_like_length(key: str) -> bool:
     return bool(_LOOKS_LIKE_LENGTH.search(key)) and length_unit(key) is False
 
 
+PLAIN_FIX = "write a number"
+"""What to do where nothing better is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotANumberError(ValueError):
     """What stands where a number belongs, in words, and what to write."""
 
     what: str
-    fix: str = "write a number"
+    fix: str = PLAIN_FIX
 
 
 def found(facts: Mapping[str, Any], names: Iterable[str]) -> tuple[str, Any] | None:

@@ -106,6 +106,8 @@ class RawTopology:
         Of lengths whose name says none.
     geographic
         Whether ``x`` and ``y`` are longitude and latitude in degrees.
+    drawn
+        Why positions in the file are not taken: they are those of a drawing. Empty where there are none.
     about
         What the file says about the network as a whole.
     remarks
@@ -116,6 +118,7 @@ class RawTopology:
     links: list[RawLink]
     unit: LengthUnit = "km"
     geographic: bool = False
+    drawn: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 

@@ -44,7 +44,30 @@ def node_link_topology(document: Mapping[str, Any], name: str) -> RawTopology:
     if problems:
         raise InvalidFileError(name, problems)
     about = document.get("graph")
-    return RawTopology(nodes, links, about=about if isinstance(about, Mapping) else {})
+    drawn = any(_is_drawn(node.facts.get("pos")) for node in nodes)
+    return RawTopology(
+        [_without_drawing(node) for node in nodes] if drawn else nodes,
+        links,
+        about=about if isinstance(about, Mapping) else {},
+        drawn="the positions (pos) are no degrees but those of a drawing" if drawn else "",
+    )
+
+
+def _is_drawn(at: Any) -> bool:
+    """Whether a list of two numbers without a name can be no longitude and latitude."""
+    if not isinstance(at, list) or not all(isinstance(x, int | float) for x in at[:2]) or len(at) < 2:
+        return False
+    return bool(abs(at[0]) > 360.0 or abs(at[1]) > 90.0)
+
+
+def _without_drawing(node: RawNode) -> RawNode:
+    at = node.facts.get("pos")
+    if not isinstance(at, list):
+        return node
+    facts = {
+        key: value for key, value in node.facts.items() if key not in ("pos", "lon", "lat", "altitude_m")
+    }
+    return RawNode(node.id, node.label, node.place, facts)
 
 
 def _key_problems(document: Mapping[str, Any], name: str) -> Iterator[Problem]:

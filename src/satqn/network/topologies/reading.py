@@ -112,7 +112,7 @@ def _of_json(text: str, name: str) -> RawTopology:
         if fits:
             return reader(document, name)
     raise InputError(f"{name} is not a node-link file",
-                     fix=f"Give 'nodes' and 'links', or another format: {FORMATS}")  # fmt: skip
+                     fix=f"Formats: {FORMATS}")  # fmt: skip
 
 
 def _is_sndlib(document: Any) -> bool:

@@ -41,7 +41,7 @@ def sndlib_xml(root: Element, name: str) -> RawTopology:
         ends = [element.first(tag) for tag in ("source", "target")]
         texts = [end.text.strip() if end is not None else "" for end in ends]
         links.append(RawLink(texts[0], texts[1], f"line {element.line}", _more(element)))
-    return RawTopology(nodes, links, geographic=True, remarks=[_DRAWN] if drawn else [])
+    return RawTopology(nodes, links, geographic=True, drawn=_DRAWN if drawn else "")
 
 
 def _more(element: Element) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def sndlib_native(text: str, name: str) -> RawTopology:
     if drawn:
         nodes = [RawNode(node.id, node.label, node.place, {}) for node in nodes]
     what = "the positions are no degrees but those of a drawing"
-    return RawTopology(nodes, links, geographic=True, remarks=[what] if drawn else [])
+    return RawTopology(nodes, links, geographic=True, drawn=what if drawn else "")
 
 
 def _lines(text: str) -> Iterator[tuple[str, str, int]]:
@@ -148,7 +148,7 @@ def sndlib_json(document: Mapping[str, Any], name: str) -> RawTopology:
         facts = {k: v for k, v in record.items() if not isinstance(v, list | Mapping)}
         ends = [facts.pop(key, None) for key in ("source", "target")]
         links.append(RawLink(ends[0], ends[1], f"links[{i}]", facts))
-    return RawTopology(nodes, links, geographic=True, remarks=[_DRAWN] if drawn else [])
+    return RawTopology(nodes, links, geographic=True, drawn=_DRAWN if drawn else "")
 
 
 def _attribute(record: Any, name: str) -> Any:
