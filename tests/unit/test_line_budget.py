@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import j0
 from tests.oracles import sightline as oracle
 
 from satqn.earth import SPHERE, WGS84
 from satqn.errors import InputError
 from satqn.model.hardware import SatelliteHardware
 from satqn.physics import freespace
+from satqn.physics.aperture import Truncation, collected, passed
 from satqn.physics.atmosphere import SCALE_HEIGHT, air_mass, line_transmittance
 from satqn.physics.line_budget import blocked, line_factors, line_transmission
-from satqn.physics.optics import FreeSpaceOptics, truncation
+from satqn.physics.optics import FreeSpaceOptics
 from satqn.sightline import Sightline
 
 RNG = np.random.default_rng(43)
@@ -99,15 +99,28 @@ def test_obscured_receiver_collects_the_annulus():
 
 
 @pytest.mark.parametrize(("radius", "hole"), [(0.15, 0.0), (0.1, 0.0), (0.15, 0.05), (1.0, 0.0)])
-def test_truncated_beam_is_the_far_field_integral(radius, hole):
-    """On-axis amplitude of the Fraunhofer integral over the annulus, relative to the whole beam."""
-    w0 = 0.1
-    amplitude, _ = quad(lambda r: r * np.exp(-((r / w0) ** 2)) * j0(0.0), hole, radius)
-    assert truncation(w0, radius, hole) == pytest.approx((amplitude / (w0**2 / 2)) ** 2, rel=1e-10)
-    optics = replace(OPTICS, beam_waist=w0, transmitter_radius=radius, transmitter_obscuration=hole)
+def test_a_truncated_beam_is_two_items(radius, hole):
+    """What passes the telescope, and what of that is received; their product is proven in test_aperture."""
+    optics = replace(
+        OPTICS, beam_waist=0.1, transmitter_radius=radius, transmitter_obscuration=hole,
+        pointing_jitter=1e-6, beam_wander=5e-6, receiver_obscuration=0.1,
+    )  # fmt: skip
+    line = Sightline.between(
+        np.array([SPHERE.position(0, 0, 5e5), SPHERE.position(0, 0, 0.0)]),
+        np.array([SPHERE.position(0, 2, 0.0), SPHERE.position(0, 2, 5e5)]), SPHERE,
+    )  # fmt: skip
+    factors = line_factors(line, optics)
+    assert factors["transmitter_aperture"] == pytest.approx(passed(0.1, radius, hole), rel=1e-12)
+    for i, jitter in enumerate((1e-6, np.hypot(1e-6, 5e-6))):  # the second line climbs: its beam wanders
+        beam = Truncation(810e-9, 0.1, radius, hole, 0.5, 0.1, jitter)
+        both = factors["transmitter_aperture"][i] * factors["diffraction"][i]
+        assert both == pytest.approx(float(collected(line.length[i], beam)), rel=1e-12)
+
+
+def test_a_telescope_wider_than_the_beam_changes_nothing():
     line = up_from(0.0, 1.0, 1e6).reversed()
-    whole = line_transmission(line, replace(OPTICS, beam_waist=w0))
-    assert float(line_transmission(line, optics) / whole) == pytest.approx(truncation(w0, radius, hole))
+    wide = line_transmission(line, replace(OPTICS, transmitter_radius=2.0))
+    assert float(wide) == pytest.approx(float(line_transmission(line, OPTICS)), rel=1e-14)
 
 
 def test_items_appear_only_when_asked_for():
@@ -154,6 +167,8 @@ def test_light_does_not_pass_through_the_earth():
         ({"pointing_jitter": float("nan")}, "pointing_jitter is nan"),
         ({"receiver_obscuration": 0.6}, "0.6"),
         ({"transmitter_obscuration": 0.1}, "without a radius"),
+        ({"transmitter_radius": 0.2, "transmitter_obscuration": 0.2}, "shadows nearly all"),
+        ({"transmitter_radius": 0.2, "transmitter_obscuration": 0.3}, "transmitter obscuration is 0.3"),
         ({"air_mass": "flat"}, "'flat'"),
         ({"efficiencies": (("detector", 0.0),)}, "detector is 0"),
         ({"beam_wander": -1e-6}, "beam_wander"),

@@ -13,6 +13,7 @@ MODULES = [
     "satqn.orbits.catalogue",
     "satqn.orbits.constellation",
     "satqn.orbits.frames",
+    "satqn.physics.aperture",
     "satqn.physics.atmosphere",
     "satqn.physics.background",
     "satqn.physics.generation",

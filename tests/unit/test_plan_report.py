@@ -32,6 +32,7 @@ from satqn.reports.plan_view import Hop, PlanView, colours
 from satqn.reports.plan_words import duration, lead, more_together, short_all, spans, unserved, what_binds
 from satqn.reports.style import styled
 from satqn.reports.ticks import ShortTicks
+from satqn.scenario.planning import SkySection
 from satqn.sightline import Sightline
 from satqn.sphere import great_circle
 from satqn.topology.lines import light
@@ -422,13 +423,30 @@ def test_lead_claims_no_bound_where_there_is_none(made):
         assert "no plan can be better" not in lead("", changed, timeline, 3)
 
 
+def test_what_light_is_left_out_is_said_first(made):
+    stage = made.record.stage
+    kinds = {body.kind for body in stage.bodies}
+    first = assumptions(stage)
+    assert first[0].startswith("No light of the sky is counted at ground stations")
+    more = [line for line in first if "is not counted" in line]
+    assert len(more) == len(kinds & {"aerial", "satellite"})
+    assert first[1 : 1 + len(more)] == more
+    sky = SkySection(day=1.5e-2, twilight=1e-3, night=1e-6, source="a test")
+    lit = replace(stage, scenario=stage.scenario.model_copy(update={"sky": sky}))
+    said = assumptions(lit)[0]
+    assert "0.015 by day" in said
+    assert "a test" in said
+    assert "Twilight is one step" in said
+    assert not any("No light of the sky" in line for line in assumptions(lit))
+
+
 def test_assumptions_follow_the_scenario(made):
     stage = made.record.stage
     text = " ".join(assumptions(stage))
-    for words in ("WGS-84", "refraction is ignored", "Polar motion", "no clouds", "No light of the sky",
-                  "HAPs and satellites from the Earth"):  # fmt: skip
+    for words in ("WGS-84", "refraction is ignored", "Polar motion", "no clouds"):
         assert words in text
     ground = replace(stage, bodies=tuple(body for body in stage.bodies if body.kind == "base_station"))
+    assert "counted" not in " ".join(assumptions(ground))
     assert "Polar motion" not in " ".join(assumptions(ground))
     assert hardware_rows(made.record) == [("plain-50cm.receiver.radius_m", "0.5", "test")]
 

@@ -16,6 +16,7 @@ from satqn.errors import InputError
 from satqn.links import satellite_link
 from satqn.physics import fiber
 from satqn.topology.fibres import fibre_chosen, fibre_delivers, fibre_lengths
+from satqn.topology.lines import sky_rate
 from satqn.topology.making import sent_down
 from satqn.topology.sight import View, views
 from satqn.topology.state import common_view, link_state
@@ -173,6 +174,20 @@ def test_light_of_the_day_costs_fidelity_and_not_rate():
     assert found["night"][0] == pytest.approx(found["day"][0], abs=1e-9)
     assert found["night"][0] - found["night"][1] < 0.02
     assert found["day"][1] < found["night"][1] - 0.05
+
+
+def test_an_obscured_receiver_loses_that_part_of_the_light_of_the_sky():
+    sky = {"day": 1.5e-2, "twilight": 1e-3, "night": 1e-6, "source": "a test"}
+    geo = {"id": "GEO", "terminal": "source", "geostationary": {"lon_deg": [-95]}}
+    receiver = HARDWARE["telescope"]["receiver"]
+    shadowed = {**receiver, "obscuration_radius_m": 0.6 * receiver["radius_m"]}
+    rates = []
+    for one in (receiver, shadowed):
+        hardware = {**HARDWARE, "telescope": {**HARDWARE["telescope"], "receiver": one}}
+        on = setting(satellites=(geo,), hardware=hardware, start=EPOCH.replace(hour=17), sky=sky)
+        rates.append(sky_rate(on, 0, on.positions(np.array([0]), np.array([0.0])), np.array([0.0])))
+    assert float(rates[0][0]) > 0.0
+    assert float(rates[1][0] / rates[0][0]) == pytest.approx(1.0 - 0.6**2, rel=1e-12)
 
 
 @pytest.mark.parametrize("law", ["secant", "integral"])

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 
 from satqn.constants import SPEED_OF_LIGHT_IN_FIBRE
 
+LEAST_PASSED = 1e-3
+"""Least share of what an open transmitting telescope lets out that its obscuration may leave; below it the
+integral over the annulus would lose digits (:mod:`satqn.physics.aperture`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class FibreHardware:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.physics.aperture import Truncation, collected, passed
 from satqn.physics.atmosphere import line_transmittance
 from satqn.physics.freespace import diffraction
-from satqn.physics.optics import FreeSpaceOptics, truncation
+from satqn.physics.optics import FreeSpaceOptics
 from satqn.sightline import Sightline
 
 FloatArray = NDArray[np.float64]
@@ -38,13 +39,15 @@ def line_factors(line: Sightline, optics: FreeSpaceOptics) -> dict[str, FloatArr
     Returns
     -------
     dict
-        ``transmitter_aperture`` (if it truncates), ``diffraction`` (with jitter), ``atmosphere``, then
-        the named efficiencies; each of the shape of the lines.
+        ``transmitter_aperture`` (if it truncates: the share of the beam that passes), ``diffraction``
+        (the share of that which is received, with jitter and obscurations), ``atmosphere``, then the named
+        efficiencies; each of the shape of the lines.
 
     Raises
     ------
     InputError
-        A line that passes through the Earth, or an uplink without a number for its beam wander.
+        A line that passes through the Earth, an uplink without a number for its beam wander, or a
+        truncated beam caught in the shadow of its telescope: see :func:`satqn.physics.aperture.collected`.
 
     Notes
     -----
@@ -61,23 +64,35 @@ def line_factors(line: Sightline, optics: FreeSpaceOptics) -> dict[str, FloatArr
             fix="Give beam_wander in rad, 0 only if adaptive optics removes it",
         )
     wander = np.where(climbs, optics.beam_wander or 0.0, 0.0)
-    factors = {}
-    if optics.transmitter_radius is not None:
-        cut = truncation(optics.beam_waist, optics.transmitter_radius, optics.transmitter_obscuration)
-        factors["transmitter_aperture"] = np.asarray(cut)
-    factors["diffraction"] = diffraction(
-        line.length,
-        optics.beam_waist,
-        optics.wavelength,
-        optics.receiver_radius,
-        pointing_jitter=np.hypot(optics.pointing_jitter, wander),
-        obscuration_radius=optics.receiver_obscuration,
-    )
+    factors = _spread(line.length, np.hypot(optics.pointing_jitter, wander), optics)
     factors["atmosphere"] = line_transmittance(
         line, optics.zenith_transmittance, optics.air_mass, optics.scale_height
     )
     factors.update((name, np.asarray(float(value))) for name, value in optics.efficiencies)
     return {name: np.broadcast_to(value, line.length.shape) for name, value in factors.items()}
+
+
+def _spread(length: FloatArray, jitter: FloatArray, optics: FreeSpaceOptics) -> dict[str, FloatArray]:
+    """Return what the telescopes let out and catch of the beam."""
+    a, b = optics.transmitter_radius, optics.transmitter_obscuration
+    if a is None:
+        return {
+            "diffraction": diffraction(
+                length, optics.beam_waist, optics.wavelength, optics.receiver_radius,
+                pointing_jitter=jitter, obscuration_radius=optics.receiver_obscuration,
+            )
+        }  # fmt: skip
+    share = passed(optics.beam_waist, a, b)
+    jitter = np.broadcast_to(jitter, length.shape)
+    caught = np.empty(length.shape)
+    for error in np.unique(jitter):
+        beam = Truncation(
+            optics.wavelength, optics.beam_waist, a, b,
+            optics.receiver_radius, optics.receiver_obscuration, float(error),
+        )  # fmt: skip
+        mine = jitter == error
+        caught[mine] = collected(length[mine], beam)
+    return {"transmitter_aperture": np.asarray(share), "diffraction": caught / share}
 
 
 def line_transmission(line: Sightline, optics: FreeSpaceOptics) -> FloatArray:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from satqn.errors import InputError
+from satqn.physics.aperture import passed
 from satqn.physics.atmosphere import SCALE_HEIGHT, AirMass
 from satqn.physics.checks import in_range, one_of
 
@@ -36,9 +35,9 @@ class FreeSpaceOptics:
         beam meets the air where it is already wider than the eddies.
     transmitter_radius
         Radius of the transmitting telescope that truncates the beam, m; None for a telescope so wide
-        that it does not.
+        that it does not. See :mod:`satqn.physics.aperture`.
     transmitter_obscuration, receiver_obscuration
-        Radii of central obscurations, m.
+        Radii of central obscurations, m; that of the transmitter needs its radius.
     air_mass
         ``integral``, ``secant`` or ``kasten_young``: see
         :func:`satqn.physics.atmosphere.line_transmittance`.
@@ -46,6 +45,11 @@ class FreeSpaceOptics:
         Of the extinction, m.
     efficiencies
         Named efficiencies, each in (0, 1]: optics of either end, filter, coupling into a fibre, detector.
+
+    Examples
+    --------
+    >>> FreeSpaceOptics(810e-9, 0.15, 0.6, 0.967, transmitter_radius=0.2).air_mass
+    'integral'
     """
 
     wavelength: float
@@ -75,35 +79,6 @@ class FreeSpaceOptics:
             if self.transmitter_obscuration:
                 raise InputError("a transmitter obscuration without a radius", fix="Give transmitter_radius")
         else:
-            in_range("transmitter_radius", self.transmitter_radius, 0.0, above=True, unit="m")
-            in_range("transmitter_obscuration", self.transmitter_obscuration, 0.0, self.transmitter_radius)
+            passed(self.beam_waist, self.transmitter_radius, self.transmitter_obscuration)
         for name, efficiency in self.efficiencies:
             in_range(f"efficiency {name}", efficiency, 0.0, 1.0, above=True)
-
-
-def truncation(beam_waist: float, radius: float, obscuration: float = 0.0) -> float:
-    """Return by how much an annular aperture weakens the middle of the far field of a Gaussian beam.
-
-    Parameters
-    ----------
-    beam_waist
-        w0, m.
-    radius, obscuration
-        Outer radius a and inner radius b < a of the transmitting telescope, m.
-
-    Notes
-    -----
-    [exp(-b^2/w0^2) - exp(-a^2/w0^2)]^2: the clipped power and the wider spot together, relative to the
-    whole beam of the same waist. Source: B. J. Klein and J. J. Degnan, "Optical antenna gain. 1:
-    transmitting antennas", Applied Optics 13, 2134 (1974), on-axis gain. Valid in the far field where the
-    receiver is small beside the spot.
-
-    Examples
-    --------
-    >>> round(truncation(0.1, 0.112), 4)  # the beam of the largest gain, w0 = 0.89 a
-    0.5109
-    """
-    a = float(in_range("transmitter radius", radius, 0.0, above=True, unit="m"))
-    b = float(in_range("transmitter obscuration", obscuration, 0.0, a, unit="m"))
-    w0 = float(in_range("beam waist", beam_waist, 0.0, above=True, unit="m"))
-    return float((np.exp(-((b / w0) ** 2)) - np.exp(-((a / w0) ** 2))) ** 2)

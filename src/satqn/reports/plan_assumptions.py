@@ -16,7 +16,34 @@ def assumptions(stage: Stage) -> list[str]:
     stage
         Says which parts there are: nothing is said about satellites where there are none.
     """
-    return list(_assumptions(stage))
+    return [*_light(stage), *_assumptions(stage)]
+
+
+def _light(stage: Stage) -> Iterator[str]:
+    """Yield first what most often makes a plan look better than it is: light that is not counted."""
+    sky = stage.scenario.sky
+    kinds = {body.kind for body in stage.bodies}
+    if not kinds & {"aerial", "satellite"}:
+        return
+    if sky is None:
+        yield (
+            "No light of the sky is counted at ground stations, by day or by night, because the scenario has "
+            "no `sky`: by day fidelities are too good."
+        )
+    else:
+        yield (
+            f"Light of the sky at ground stations, W/(m² sr nm): {sky.day:g} by day, {sky.twilight:g} in "
+            f"twilight, {sky.night:g} at night ({sky.source}), wherever the telescope points, in "
+            "every weather. Twilight is one step from sunset to the Sun 18° below the horizon: its bright "
+            "end is taken for too dark or its dark end for too bright."
+        )
+    if "aerial" in kinds:
+        yield (
+            "Light of the sky and of the Earth at receivers on HAPs is not counted, not even by day: their "
+            "fidelities are too good."
+        )
+    if "satellite" in kinds:
+        yield "Light of the Earth and the sky at receivers on satellites is not counted."
 
 
 def _assumptions(stage: Stage) -> Iterator[str]:
@@ -43,16 +70,6 @@ def _assumptions(stage: Stage) -> Iterator[str]:
         f"The sky is clear: a zenith transmittance of {links.zenith_transmittance:g}, no clouds, no "
         "scintillation."
     )
-    if scenario.sky is None:
-        yield "No light of the sky is counted at ground stations, by day or by night."
-    else:
-        sky = scenario.sky
-        yield (
-            f"Light of the sky at ground stations, W/(m² sr nm): {sky.day:g} by day, {sky.twilight:g} in "
-            f"twilight, {sky.night:g} at night ({sky.source})."
-        )
-    if kinds & {"aerial", "satellite"}:
-        yield "Light that reaches receivers on HAPs and satellites from the Earth and the sky is not counted."
     yield (
         "Rates are means over each slot; a link has one fidelity, its mean over all slots weighted by pairs. "
         "Pairs are Werner states, swaps multiply Werner parameters."

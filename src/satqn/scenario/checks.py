@@ -7,7 +7,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from satqn.model.hardware import LEAST_PASSED
 from satqn.scenario.equipping import hardware_catalogue
+from satqn.scenario.hardware import TransmitterSection
 from satqn.scenario.joining import joining_faults
 from satqn.scenario.planning import GroundSection, PlanScenario, SatelliteGroup
 from satqn.scenario.reading import Fault, Loc
@@ -156,6 +158,7 @@ def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
         ),
     ]
     for key, entry in scenario.hardware.items():
+        yield from _sender_shadow(key, entry.transmitter)
         receiver = entry.receiver
         if receiver is not None and receiver.obscuration_radius_m >= receiver.radius_m:
             yield (
@@ -189,6 +192,32 @@ def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
                 f"the HAP's terminal {name!r} has no memory",
                 "give it one: a HAP is a node of the network",
             )
+
+
+def _sender_shadow(key: str, sender: TransmitterSection | None) -> Iterator[Fault]:
+    """Yield what is wrong with the shadow of a transmitter's secondary mirror."""
+    if sender is None or sender.obscuration_radius_m == 0.0:
+        return
+    loc = ("hardware", key, "transmitter", "obscuration_radius_m")
+    hole, radius, waist = sender.obscuration_radius_m, sender.aperture_radius_m, sender.beam_waist_m
+    if radius is None:
+        yield loc, "a shadow without the radius of the telescope", "give aperture_radius_m"
+    elif hole >= radius:
+        yield (
+            loc,
+            f"{hole:g} m shadow the whole telescope of {radius:g} m",
+            "the shadow is smaller than the telescope",
+        )
+    elif 1.0 - _beam_within(hole, waist) / _beam_within(radius, waist) < LEAST_PASSED:
+        yield (
+            loc,
+            f"{hole:g} m shadow nearly all of a beam of {waist:g} m",
+            "give a smaller shadow, a wider beam, or what passes as part of `optics`",
+        )
+
+
+def _beam_within(radius: float, waist: float) -> float:
+    return -math.expm1(-2.0 * (radius / waist) ** 2)
 
 
 def _group(group: SatelliteGroup, loc: Loc) -> Iterator[Fault]:

@@ -16,6 +16,8 @@ class TransmitterSection(Section):
     """1/e^2 radius of the beam at the telescope."""
     aperture_radius_m: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] | None = None
     """Of a telescope that truncates the beam."""
+    obscuration_radius_m: NotNegative = 0.0
+    """Radius of the shadow of its secondary mirror; with `aperture_radius_m`."""
     pointing_jitter_urad: NotNegative
     """Standard deviation of the pointing error on each axis."""
     optics: Efficiency

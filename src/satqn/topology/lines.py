@@ -104,6 +104,7 @@ def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
         pointing_jitter=transmitter.pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
         air_mass=stage.scenario.links.air_mass,
         transmitter_radius=transmitter.aperture_radius_m,
+        transmitter_obscuration=transmitter.obscuration_radius_m,
         receiver_obscuration=receiver.obscuration_radius_m,
         efficiencies=(
             ("transmitter_optics", transmitter.optics),
