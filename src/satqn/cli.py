@@ -7,11 +7,10 @@ traceback; the exit status says which kind it was (see :mod:`satqn.errors`).
 from __future__ import annotations
 
 import io
-import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Group
@@ -19,7 +18,9 @@ from cyclopts import App, CycloptsError, Group
 from satqn._version import __version__
 from satqn.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SatqnError, SatqnWarning, cut, printable
 from satqn.files import one_command
+from satqn.interruption import interrupted_within, obey_signals
 from satqn.limits import without_limits
+from satqn.streams import discard_stdout
 
 FORCE = "--force"
 """Lifts limits, and lets a folder with other files be written; understood by every command."""
@@ -99,28 +100,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _warnings_told(), one_command(), without_limits(forced):
             status = build_app()(words or ["--help"])
-        sys.stdout.flush()
+        sys.stdout.flush()  # a full disk or a closed pipe is found here, not at the end of the process
     except CycloptsError:
         return EXIT_USAGE  # cyclopts has printed what is wrong
     except SatqnError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit, Exception) as error:
+        return _status_of(error)
+    return status if isinstance(status, int) else EXIT_OK
+
+
+def _status_of(error: BaseException) -> int:
+    """Return the exit status of what no command can answer for: signals, and a stdout that cannot be written.
+
+    Raises
+    ------
+    BaseException
+        What it is given, if it is none of these.
+    """
+    if interrupted_within(error):  # also as what compiled code makes of it
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    pipe = error.__context__ if isinstance(error, SystemExit) else error  # rich leaves with SystemExit(1)
+    if isinstance(pipe, BrokenPipeError):
         # The reader of our output has gone (`| head`): not a fault, and nothing more can be said.
-        _close_output()
+        discard_stdout()
         return EXIT_OK
-    except OSError as error:
+    if isinstance(error, OSError):
+        discard_stdout()
         # Files that satqn reads and writes answer for themselves; what is left is a full disk behind stdout.
-        _close_output()
-        print(f"error: {printable(str(error))}", file=sys.stderr)
+        what = "standard output" if error.filename is None else printable(str(error.filename))
+        print(f"error: {what}: {printable(error.strerror or str(error))}", file=sys.stderr)
         return EXIT_USAGE
-    except MemoryError:
+    if isinstance(error, MemoryError):
         print("error: out of memory. Take fewer places, slots, paths or runs", file=sys.stderr)
         return EXIT_USAGE
-    return status if isinstance(status, int) else EXIT_OK
+    raise error
 
 
 def _without_force(words: list[str]) -> tuple[list[str], bool]:
@@ -135,12 +151,6 @@ def _any_text_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _close_output() -> None:
-    """Let Python's own flush at the end go nowhere."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -164,4 +174,5 @@ def _warnings_told() -> Iterator[None]:
 
 def entry() -> None:
     """Leave the process with the exit status of :func:`main`."""
+    obey_signals()
     sys.exit(main())

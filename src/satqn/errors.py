@@ -157,6 +157,12 @@ class InfeasibleError(SatqnError):
     exit_code = EXIT_INFEASIBLE
 
 
+class StoppedError(SatqnError):
+    """A limit ended the work before there was anything to keep; exit status 4."""
+
+    exit_code = EXIT_LIMIT
+
+
 class SatqnWarning(UserWarning):
     """Something that was read or assumed and that the user should know of; nothing has failed.
 

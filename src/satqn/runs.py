@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from satqn.errors import InfeasibleError, InputError
+from satqn.errors import InfeasibleError, InputError, SatqnError, StoppedError
 from satqn.files import check_folder
-from satqn.hybrid.protocol import evaluate_pairs, explain_pair
+from satqn.hybrid.protocol import EvaluationInterrupted, evaluate_pairs, explain_pair
+from satqn.interruption import interruptible
+from satqn.model.plan import Plan
+from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs
 from satqn.planning import PlanSystem, build_plan_system
@@ -30,7 +35,7 @@ from satqn.scenario.load import Loaded
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.resolve import dotted, leaves, resolve, to_yaml
 from satqn.scenario.schema import Scenario
-from satqn.simulate.replay import replay_plan
+from satqn.simulate.replay import ReplayInterrupted, replay_plan
 from satqn.sphere import great_circle
 from satqn.topology.expand import expand
 from satqn.topology.hybrid import build_system
@@ -98,8 +103,8 @@ def run_loaded(
 def _run_hybrid(scenario: Scenario, place: Path, watch: Watch) -> dict[str, Any]:
     system = build_system(scenario)
     a, b = draw_pairs(system.network, scenario.pairs, scenario.seed)
-    results = evaluate_pairs(system, a, b, progress=watch.pairs)
-    summary = summarise(results, scenario.target_fidelity)
+    results, ended = _evaluated(system, a, b, watch.pairs)
+    summary = summarise(results, scenario.target_fidelity) | ended
     resolved = resolve(scenario)
     record = RunRecord(
         resolved=resolved,
@@ -117,6 +122,18 @@ def _run_hybrid(scenario: Scenario, place: Path, watch: Watch) -> dict[str, Any]
     return summary
 
 
+def _evaluated(
+    system: HybridSystem, a: NDArray[np.int64], b: NDArray[np.int64], progress: Progress | None
+) -> tuple[PairResults, dict[str, str]]:
+    """Return the results of pairs, after Ctrl-C of those that were finished, and how it ended."""
+    try:
+        return evaluate_pairs(system, a, b, progress=progress), {}
+    except EvaluationInterrupted as stop:
+        if not len(stop.partial):
+            raise
+        return stop.partial, {"status": "interrupted"}
+
+
 def _example_pair(system: HybridSystem) -> tuple[int, int]:
     """Return the largest place and the largest other place at least 1000 km away (or the farthest)."""
     nodes = system.network.nodes
@@ -131,13 +148,27 @@ def _run_plan(
 ) -> dict[str, Any]:
     whole = expand(loaded)
     system = build_plan_system(whole.scenario, watch.links, whole.remarks)
-    table = compare(system, listener=watch.bounds) if compared else None
-    solution = system.plan(listener=watch.bounds) if table is None else table.whole
-    if solution.plan is None:
-        raise InfeasibleError(f"{scenario.name}: {solution.conflict or solution.status}")
-    record = plan_record(system, solution, table, loaded)
-    write_plan_run(record, place)
+    with interruptible() as asked:
+        table = compare(system, listener=watch.bounds) if compared else None
+        solution = system.plan(listener=watch.bounds) if table is None else table.whole
+        if solution.plan is None:
+            raise _no_plan(scenario.name, solution)
+        record = plan_record(system, solution, table, loaded, asked=asked)
+        write_plan_run(record, place)
     return dict(record.summary)
+
+
+def _no_plan(name: str, solution: Solution) -> SatqnError | KeyboardInterrupt:
+    """Return the error of a search that ended without any plan."""
+    if solution.status == "infeasible":
+        return InfeasibleError(f"{name}: {solution.conflict or solution.status}")
+    if solution.status == "interrupted":
+        return KeyboardInterrupt("stopped before there was a plan")
+    return StoppedError(
+        f"{name}: no plan was found before the search ended ({solution.status.replace('_', ' ')})",
+        why="A minimum rate is due, so serving nobody is no plan",
+        fix="Give more time, or lower a minimum rate",
+    )
 
 
 def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
@@ -155,7 +186,12 @@ def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
 
 
 def plan_record(
-    system: PlanSystem, solution: Solution, table: Comparison | None = None, loaded: Loaded | None = None
+    system: PlanSystem,
+    solution: Solution,
+    table: Comparison | None = None,
+    loaded: Loaded | None = None,
+    *,
+    asked: Event | None = None,
 ) -> PlanRecord:
     """Check, explain and replay a plan, and return everything that its report is made of.
 
@@ -167,17 +203,24 @@ def plan_record(
         The comparison of architectures, if there is one.
     loaded
         The scenario as it was read, which knows where its values came from.
+    asked
+        Set once the user wants to stop: the simulation is then left out, and the summary says so.
     """
     assert solution.plan is not None
+    asked = asked or Event()
     scenario = system.scenario
     violations = [str(violation) for violation in check(system.instance, solution.plan)]
-    reasons = None if solution.primal is None else explain(solution.problem, solution.primal).to_dict()
-    replay = replay_plan(system.instance, solution.plan, runs=REPLAY_RUNS, seed=scenario.seed).to_dict()
+    reasons = None
+    if solution.primal is not None and not asked.is_set():
+        reasons = explain(solution.problem, solution.primal).to_dict()
+    replay = None if asked.is_set() else _replayed(system, solution.plan)
     summary = solution.summary() | {
         "checker": violations or "ok",
         **({} if table is None else table.to_dict()),
         "simulation": replay,
     }
+    if asked.is_set():
+        summary["status"] = "interrupted"  # of the run: its plan says how far the plan itself has come
     whole = None if loaded is None else resolved(loaded)
     data = scenario.model_dump(mode="json") if whole is None else whole.data
     return PlanRecord(
@@ -199,3 +242,11 @@ def plan_record(
         comparison=None if table is None else table.rows(),
         replay=replay,
     )
+
+
+def _replayed(system: PlanSystem, plan: Plan) -> dict[str, Any] | None:
+    """Return what simulation delivers of a plan; None if the user stopped it."""
+    try:
+        return replay_plan(system.instance, plan, runs=REPLAY_RUNS, seed=system.scenario.seed).to_dict()
+    except ReplayInterrupted:
+        return None

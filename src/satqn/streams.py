@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,14 @@ def stdout_silenced() -> Iterator[None]:
             _flush_c()
             os.dup2(kept, STDOUT)
             os.close(kept)
+
+
+def discard_stdout() -> None:
+    """Write no more to a standard output that cannot be written, so that the process ends in silence."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _flush_c() -> None:

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 
 from satqn.commands.common import Json, Settings, emit_json, overrides, print_table, progress_bar, say, show
 from satqn.commands.plan import EXIT
-from satqn.errors import InputError
+from satqn.errors import EXIT_INTERRUPTED, InputError
+from satqn.interruption import interruptible
 
 if TYPE_CHECKING:
     from satqn.whatif.architectures import Comparison
@@ -51,7 +52,8 @@ def compare(
     with progress_bar("links") as progress:
         found = load_plannable(source, overrides(None, settings, None), progress)
     chosen = found.settings if time_limit is None else replace(found.settings, time_limit=time_limit)
-    comparison = compare_instance(found.instance, chosen)
+    with interruptible() as asked:
+        comparison = compare_instance(found.instance, chosen)
     name = found.instance.name or source
     document = {"scenario": name, **comparison.to_dict()}
     if output is not None:
@@ -62,7 +64,7 @@ def compare(
         _print(name, comparison)
         if output is not None:
             say(f"Written to {output}")
-    return EXIT[comparison.whole.status]
+    return EXIT_INTERRUPTED if asked.is_set() else EXIT[comparison.whole.status]
 
 
 def _write(document: dict[str, Any], comparison: Comparison, folder: Path) -> dict[str, Any]:

@@ -33,13 +33,17 @@ def run(
     preset: Preset = None,
     settings: Settings = None,
     seed: Seed = None,
+    time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     compare: Annotated[bool, Parameter(negative="--no-compare")] = True,
     json: Json = False,
-) -> None:
+) -> int:
     """Do everything for a scenario and write it into one folder.
 
     The folder holds the resolved scenario, the results (plan, CSV, JSON, exports), the figures (PNG, PDF),
     the self-contained page report.html and provenance.json.
+
+    The exit status is 0 if the gap is closed, 3 if minimum rates cannot be met, 4 if a limit ended the
+    search, 130 after Ctrl-C; with 4 and 130 the report is about the best plan so far.
 
     Parameters
     ----------
@@ -47,15 +51,21 @@ def run(
         Name of a scenario (see ``satqn scenarios``) or a YAML file.
     output
         The folder; by default results/NAME.
+    time_limit
+        Stop planning after so many seconds with the best plan so far.
     compare
         Plan parts of the network, too: without satellites, without HAPs, without storage …
     """
     from satqn import api
+    from satqn.commands.plan import EXIT
+    from satqn.routing.asked import refuse_unusable
 
+    chosen = overrides(preset, settings, seed)
+    if time_limit is not None:
+        refuse_unusable("time_limit", time_limit, where="--time-limit")
+        chosen["solver.time_limit_s"] = time_limit
     with work_shown() as watch:
-        page, summary = api.run(
-            scenario, output, overrides=overrides(preset, settings, seed), watch=watch, compared=compare
-        )
+        page, summary = api.run(scenario, output, overrides=chosen, watch=watch, compared=compare)
     if json:
         emit_json({"report": str(page), **summary})
     elif "bound_pairs" in summary:
@@ -63,6 +73,7 @@ def run(
     else:
         print_summary(scenario, summary)
     say(f"The report is {page}")
+    return EXIT[summary.get("status", "optimal")]
 
 
 @contextmanager
@@ -101,7 +112,6 @@ def print_plan(name: str, summary: dict[str, Any]) -> None:
     """Print a plan, its architectures and its simulation for people."""
     from satqn.commands.compare import gains
 
-    replay = summary["simulation"]["delivered_pairs"]
     rows = [
         ["delivered, pairs", f"{summary['delivered_pairs']:.6g}"],
         ["objective, pairs", f"{summary['objective_pairs']:.6g}"],
@@ -109,7 +119,7 @@ def print_plan(name: str, summary: dict[str, Any]) -> None:
         ["gap", "—" if summary["gap"] is None else f"{100 * summary['gap']:.3g} %"],
         ["status", summary["status"]],
         ["independent checker", "ok" if summary["checker"] == "ok" else "FAILED"],
-        ["simulated, pairs", f"{replay['mean']:.6g} (95 %: {replay['low']:.6g} to {replay['high']:.6g})"],
+        ["simulated, pairs", _simulated(summary["simulation"])],
     ]
     print_table(name, ["", ""], rows)
     if "architectures" in summary:
@@ -129,6 +139,13 @@ def print_plan(name: str, summary: dict[str, Any]) -> None:
         )
         for sentence in gains(summary):
             show(sentence)
+
+
+def _simulated(replay: dict[str, Any] | None) -> str:
+    if replay is None:
+        return "— (stopped before)"
+    found = replay["delivered_pairs"]
+    return f"{found['mean']:.6g} (95 %: {found['low']:.6g} to {found['high']:.6g})"
 
 
 def print_summary(name: str, summary: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from satqn.hybrid.explanation import PairExplanation
 from satqn.hybrid.satellite import satellite_rates
 from satqn.hybrid.setting import Setting, system_setting
 from satqn.hybrid.ways import check_ends, choose, fibre_way, hybrid_way, satellite_way
+from satqn.interruption import interrupted_within, interruptible
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.shortest import NearestStations, PathFinder, nearest_station
@@ -23,8 +25,10 @@ __all__ = ["EvaluationInterrupted", "PairExplanation", "evaluate_pairs", "explai
 IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
-CHUNK = 250
-"""Pairs evaluated between two reports of progress."""
+FIRST_CHUNK, CHUNK = 25, 250
+"""Pairs evaluated between two looks at Ctrl-C: of the first chunk, and at most."""
+QUICK = 0.5
+"""s: a chunk that took less is followed by one twice as long, so that Ctrl-C is soon heard."""
 
 
 class EvaluationInterrupted(KeyboardInterrupt):
@@ -74,14 +78,24 @@ def evaluate_pairs(
     finder = PathFinder(system.network)
     stations = nearest_station(system.network, system.stations) if len(system.stations) else None
     done = [_evaluate(system, setting, finder, stations, a[:0], b[:0])]
-    try:
-        for start in range(0, len(a), CHUNK):
-            rows = slice(start, start + CHUNK)
-            done.append(_evaluate(system, setting, finder, stations, a[rows], b[rows]))
-            if progress is not None:
-                progress(min(start + CHUNK, len(a)), len(a))
-    except KeyboardInterrupt as stop:
-        raise EvaluationInterrupted(_stacked(done)) from stop
+    start, size = 0, min(FIRST_CHUNK, CHUNK)
+    with interruptible() as asked:
+        try:
+            while start < len(a):
+                if asked.is_set():
+                    raise KeyboardInterrupt
+                begun = time.perf_counter()
+                rows = slice(start, start + size)
+                done.append(_evaluate(system, setting, finder, stations, a[rows], b[rows]))
+                start = min(start + size, len(a))
+                size = min(2 * size, CHUNK) if time.perf_counter() - begun < QUICK else size
+                if progress is not None:
+                    progress(start, len(a))
+        except (KeyboardInterrupt, SystemError) as stop:
+            # A second Ctrl-C may strike in compiled code, which makes a SystemError of it.
+            if not interrupted_within(stop):
+                raise
+            raise EvaluationInterrupted(_stacked(done)) from stop
     return _stacked(done)
 
 

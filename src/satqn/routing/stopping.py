@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from satqn.interruption import interruptible
 from satqn.model.plan import LogLine, PlanStatus
 
 ROUNDING = 1e-6
@@ -183,17 +183,5 @@ def first_reason(rules: Sequence[Rule], run: Run) -> PlanStatus | None:
 @contextmanager
 def ctrl_c_stops(run: Run) -> Iterator[None]:
     """Let the first Ctrl-C ask the run to stop with what it has; the second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
+    with interruptible(run.interrupted):
         yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def handler(number: int, frame: object) -> None:
-        run.interrupted.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

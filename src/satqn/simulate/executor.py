@@ -7,15 +7,19 @@ must be pure, so that one that was lost with its worker can simply be done again
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from multiprocessing.connection import wait as wait_for
 from multiprocessing.synchronize import Event
 from types import TracebackType
 from typing import Any, TypeVar
 
 from satqn.errors import EXIT_CHECK_FAILED, InputError, SatqnError
 from satqn.extras import need
+from satqn.interruption import asked_to_stop, interruptible
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -33,14 +37,23 @@ class WorkersLostError(SatqnError):
 
 
 def stopping() -> bool:
-    """Return whether the run was told to stop; a long task in a worker process should ask now and then."""
-    return _stop is not None and _stop.is_set()
+    """Return whether the run was told to stop; a long task should ask now and then."""
+    return asked_to_stop() or (_stop is not None and _stop.is_set())
 
 
 def _begin_worker(stop: Event) -> None:
     global _stop
     _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which sets the event
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has gone: a worker whose parent was killed would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(EXIT_CHECK_FAILED)
 
 
 class Workers:
@@ -141,13 +154,14 @@ class Workers:
 
         Raises
         ------
+        KeyboardInterrupt
+            On Ctrl-C, between two tasks.
         WorkersLostError
             The pool broke several times and nothing was finished in between; tasks of a worker that
             died once are done again by a new pool.
         """
         if self._open is None:
-            for task in tasks:
-                yield task, function(task)
+            yield from _in_this_process(function, tasks)
             return
         waiting, unfinished, broken = iter(tasks), list[Task](), 0
         while broken < BROKEN_POOLS:
@@ -177,6 +191,18 @@ class Workers:
             why="Finished tasks were kept",
             fix="See whether memory runs out, or try with --workers 1",
         )
+
+
+def _in_this_process(
+    function: Callable[[Task], Result], tasks: Iterable[Task]
+) -> Iterator[tuple[Task, Result]]:
+    """Do tasks one after the other; Ctrl-C waits until the one at work has ended, or has noticed it."""
+    for task in tasks:
+        with interruptible() as asked:
+            result = function(task)
+        yield task, result
+        if asked.is_set():
+            raise KeyboardInterrupt
 
 
 def _take(waiting: Iterator[Task]) -> Iterator[Task]:
