@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from satqn.errors import InputError
 from satqn.model.hardware import FibreHardware
@@ -121,3 +123,39 @@ def test_bad_input_is_named_with_its_value(call, seen):
     with pytest.raises(InputError) as error:
         call()
     assert seen in str(error.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    waiting=st.sampled_from(["power", "harmonic", "exact"]),
+    ion_pairs=st.sampled_from([1, 3, 20, 60, 1300]),
+    length=st.floats(0.0, 2e6),
+    limit=st.integers(0, 700),
+    detector=st.floats(0.05, 1.0),
+    emission=st.floats(1e-7, 1e-3),
+)
+def test_best_number_of_repeaters_is_that_of_trying_all(
+    waiting, ion_pairs, length, limit, detector, emission
+) -> None:
+    hw = replace(HW, detector_efficiency=detector, emission_time=emission)
+    rates = fiber.chain_rate(length, np.arange(limit + 1), hw, waiting, ion_pairs)
+    best, rate = fiber.best_photon_repeaters(length, hw, waiting, ion_pairs, limit)
+    assert rate == pytest.approx(rates.max(), rel=1e-13)
+    # Vector instructions may round one digit otherwise: the number is that of the best, or of its equal.
+    assert best == int(np.argmax(rates)) or rates[best] == pytest.approx(rates.max(), rel=1e-13)
+
+
+@pytest.mark.parametrize("ion_pairs", [1, 1300, 10**6])
+@pytest.mark.parametrize("length", [1e3, 3e5, 3e6, 1e12])
+def test_the_search_for_the_best_number_ends(
+    ion_pairs: int, length: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    chain_rate = fiber.chain_rate
+    monkeypatch.setattr(
+        fiber, "chain_rate", lambda *a, **b: seen.append(np.size(a[1])) or chain_rate(*a, **b)
+    )
+    count, rate = fiber.best_photon_repeaters(length, HW, "exact", ion_pairs)
+    assert 0 <= count <= fiber.MOST_REPEATERS
+    assert rate > 0.0
+    assert sum(seen) < 5000

@@ -107,7 +107,7 @@ def segment_time(
     0.006856818817
     """
     attempt, success = attempt_time(arm_a, arm_b, hw, latency), segment_success(arm_a, arm_b, hw, losses)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.asarray(attempt / success)
 
 
@@ -128,7 +128,7 @@ def direct_time(length: ArrayLike, hw: FibreHardware) -> FloatArray:
     """
     total = _length("fibre length", length)
     detected = fibre_hardware(hw).detector_efficiency * fibre_transmittance(total, hw.attenuation_per_m)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.asarray((2.0 * total / hw.light_speed + hw.emission_time) / detected)
 
 
@@ -171,7 +171,8 @@ def chain_rate(
     segments = np.maximum(n, 1)
     arm = total / (2.0 * segments)
     factor = waiting_factor(waiting, segments, _in_cycle(segment_success(arm, arm, hw), ion_pairs))
-    pair_time = np.where(n == 0, direct_time(total, hw), segment_time(arm, arm, hw) * factor)
+    with np.errstate(over="ignore"):
+        pair_time = np.where(n == 0, direct_time(total, hw), segment_time(arm, arm, hw) * factor)
     return np.asarray(ion_pairs / pair_time)
 
 
@@ -208,6 +209,14 @@ def chain_fidelity(photon_repeaters: ArrayLike, hw: FibreHardware) -> FloatArray
     return np.asarray(np.where(n == 0, hw.ion_photon_fidelity, chain))
 
 
+MOST_REPEATERS = 100_000
+"""Photon repeaters that are tried: segments of 10 m on 1 000 km. A chain file has no more links either."""
+_TRIED = 100
+"""Chains that are compared first, from one segment to the most, in equal ratios."""
+_BLOCK = 16
+"""Chains of neighbouring numbers that are compared one by one."""
+
+
 def best_photon_repeaters(
     length: float,
     hw: FibreHardware,
@@ -224,13 +233,15 @@ def best_photon_repeaters(
     hw, waiting, ion_pairs
         As in :func:`chain_rate`.
     n_max
-        Largest number tried; None for no limit.
+        Largest number tried; at most, and by default, ``MOST_REPEATERS``.
 
     Notes
     -----
-    The global optimum, direct transmission (0) included; the smallest N of equal ones. N is scanned
-    upwards in blocks until no larger N can win: a chain over a length is never faster than one of as
-    many segments over no length at all, whose rate falls with N.
+    The optimum of 0 (direct transmission) to ``n_max``; the smallest N of equal ones. Branch and bound: no
+    chain of a to b segments is faster than one with the arms of b segments that waits for only a of them,
+    so most ranges fall at once. With ``exact`` waiting and m ion pairs whose cycle succeeds with 1 - e, the
+    rate still grows, ever less, up to about e^(-1/2) segments, which for hundreds of ion pairs is beyond
+    any number; hence the limit, at which the rate differs from its supremum by about L/(c T0 N).
 
     Examples
     --------
@@ -239,19 +250,37 @@ def best_photon_repeaters(
     (32, 9.0086)
     """
     total = float(_length("fibre length", length))
-    limit = None if n_max is None else int(whole_number("n_max", n_max, 0))
-    best, best_rate = 0, float(chain_rate(total, 0, hw, waiting, ion_pairs))
-    first, size = 1, 16
-    while limit is None or first <= limit:
-        if float(chain_rate(0.0, first, hw, waiting, ion_pairs)) <= best_rate:
-            break
-        stop = first + size if limit is None else min(first + size, limit + 1)
-        rates = chain_rate(total, np.arange(first, stop), hw, waiting, ion_pairs)
-        top = int(np.argmax(rates))
-        if rates[top] > best_rate:
-            best, best_rate = first + top, float(rates[top])
-        first, size = stop, min(2 * size, stop)
+    limit = MOST_REPEATERS if n_max is None else min(MOST_REPEATERS, int(whole_number("n_max", n_max, 0)))
+    if not limit:
+        return 0, float(chain_rate(total, 0, hw, waiting, ion_pairs))
+    tried = np.concatenate([[0], np.unique(np.geomspace(1, limit, _TRIED).round().astype(np.int64))])
+    rates = chain_rate(total, tried, hw, waiting, ion_pairs)
+    best, best_rate = int(tried[np.argmax(rates)]), float(rates.max())
+    ranges = [(2**k, min(2 ** (k + 1), limit + 1)) for k in range(limit.bit_length())]
+    while ranges:
+        low, stop = ranges.pop()
+        if _fastest(total, low, stop - 1, hw, waiting, ion_pairs) < best_rate:
+            continue
+        if stop - low > _BLOCK:
+            ranges += [(low, (low + stop) // 2), ((low + stop) // 2, stop)]
+            continue
+        rates = chain_rate(total, np.arange(low, stop), hw, waiting, ion_pairs)
+        top, rate = low + int(np.argmax(rates)), float(rates.max())
+        if (rate, -top) > (best_rate, -best):
+            best, best_rate = top, rate
     return best, best_rate
+
+
+def _fastest(
+    total: float, low: int, high: int, hw: FibreHardware, waiting: WaitingKind, ion_pairs: int
+) -> float:
+    """Return a rate that no chain of ``low`` to ``high`` segments exceeds, 1/s."""
+    arm = total / (2.0 * high)
+    success = _in_cycle(segment_success(arm, arm, hw), ion_pairs)
+    with np.errstate(over="ignore"):
+        time = segment_time(arm, arm, hw) * waiting_factor(waiting, low, success)
+    # The waiting factor is known to 1e-12 only; equal rates must not be cut off by its rounding.
+    return float(ion_pairs / time) * (1.0 + 1e-11)
 
 
 def crossover_length(hw: FibreHardware, waiting: WaitingKind = "power") -> float:

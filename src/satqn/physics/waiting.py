@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import digamma
 
 from satqn.errors import InputError
 from satqn.physics.checks import in_range, one_of, whole_number
@@ -71,8 +72,7 @@ def waiting_factor(kind: WaitingKind, n: ArrayLike, p: ArrayLike | None = None) 
     if kind == "power":
         return np.asarray(1.5 ** np.log2(count))
     if kind == "harmonic":
-        sums = np.cumsum(1.0 / np.arange(1, int(count.max(initial=1)) + 1))
-        return np.asarray(sums[count - 1])
+        return np.asarray(digamma(count + 1.0) + np.euler_gamma)
     if p is None:
         raise InputError("the exact waiting factor without a success probability", fix="Give p")
     return _exact(count.astype(float), _probability(p))
