@@ -3,8 +3,10 @@
     satqn reproduce shao2025 -o OUT
     python tools/make_reproduction_page.py OUT
 
-Each paper has its page, made from the claims. In `docs/explanation/published-and-physical.md` the part
-between the two marks is replaced by the table of options, if the run has it.
+Each paper has its page, made from the claims, and its record, `docs/reference/claims/PAPER.json`. A run of
+some experiments (`satqn reproduce S4 -o OUT`) replaces those; the others stay as they are in the record. In
+`docs/explanation/published-and-physical.md` the part between the two marks is replaced by the table of
+options, if the run has it.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from satqn.experiments.option_table import options_table
+from satqn.experiments.registry import experiments
 from satqn.experiments.table import reproduction_page
 from satqn.files import write_atomically
 
@@ -40,15 +43,25 @@ def _column(cells: list[str]) -> list[Any]:
         return list(cells)
 
 
+def merged(record: Path, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the experiments of a record with those of a run in their place, in the order of the paper."""
+    known = json.loads(record.read_text(encoding="utf-8"))["experiments"] if record.is_file() else []
+    by_id = {one["id"]: one for one in (*known, *new)}
+    return [by_id[name] for name in experiments() if name in by_id]
+
+
 def main(folder: Path) -> None:
-    """Write both pages from the files of one run."""
+    """Write pages and records from the files of one run."""
     document = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
     if document["quick"]:
         raise SystemExit("the pages are made from a full run, not from a quick one")
-    papers = {experiment["id"].split(".")[0] for experiment in document["experiments"]}
-    if len(papers) != 1:
-        raise SystemExit(f"one page is about one paper, this run is about {', '.join(sorted(papers))}")
-    write_atomically(DOCS / "reference" / PAGES[papers.pop()], reproduction_page(document))
+    for paper, page in PAGES.items():
+        new = [one for one in document["experiments"] if one["id"].split(".")[0] == paper]
+        if new:
+            record = DOCS / "reference" / "claims" / f"{paper}.json"
+            whole = {"quick": False, "experiments": merged(record, new)}
+            write_atomically(record, json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            write_atomically(DOCS / "reference" / page, reproduction_page(whole))
     table_file = folder / "shao2025.options.csv"
     if not table_file.is_file():
         return

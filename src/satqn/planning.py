@@ -24,6 +24,7 @@ from satqn.scenario.case_study import CaseStudyScenario
 from satqn.scenario.load import AnyScenario, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.reading import catalogue_entry
+from satqn.scenario.schema import Scenario
 from satqn.topology.bodies import Stage, stage
 from satqn.topology.expand import expand, expansion_of
 from satqn.topology.instance import instance_document, paths_document
@@ -255,9 +256,11 @@ def load_plan_scenario(source: str | Path, overrides: dict[str, Any] | None = No
 
 def _planning(scenario: AnyScenario, source: str | Path) -> PlanScenario:
     if not isinstance(scenario, PlanScenario):
+        use = f"; for this one `satqn evaluate {source} --pairs 100 -o pairs.csv`"
         raise InputError(
             f"{source} is a scenario of the study {scenario.study!r}",
             why="This needs places, time slots and demands",
-            fix="Use a scenario with `study: plan` such as metro-pair",
+            fix="Use a scenario with `study: plan` such as metro-pair"
+            + (use if isinstance(scenario, Scenario) else ""),
         )
     return scenario

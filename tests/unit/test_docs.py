@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from satqn.cli import COMMANDS
+from satqn.experiments.registry import select
+from satqn.experiments.table import reproduction_page, verdict_of
 from satqn.model.options import PHYSICAL, PUBLISHED
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +56,13 @@ def test_the_two_commands_of_the_readme_are_where_ci_looks_for_them() -> None:
         assert block is not None
         assert needed in block.group(1)
         assert block.group(1).startswith("python3 -m venv .venv && ")
+
+
+@pytest.mark.parametrize(("paper", "page"), [("shao2025", "reproduction.md")])
+def test_pages_of_claims_are_their_records_and_the_readme_says_the_same(paper: str, page: str) -> None:
+    record = json.loads((ROOT / f"docs/reference/claims/{paper}.json").read_text(encoding="utf-8"))
+    assert not record["quick"]
+    assert [one["id"] for one in record["experiments"]] == [one.id for one in select([paper])]
+    assert (ROOT / "docs/reference" / page).read_text(encoding="utf-8") == reproduction_page(record)
+    counted = verdict_of(record).split(" judged claims")[0]
+    assert counted in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satqn.experiments.claims import Claim, claim_of, count_verdicts
-from satqn.experiments.table import reproduction_page, reproduction_table
+from satqn.experiments.claims import SPECIFICATION, Claim, claim_of, count_verdicts
+from satqn.experiments.table import reproduction_page, reproduction_table, verdict_of
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -64,13 +64,41 @@ def test_json_of_a_claim_has_every_part_and_no_nan():
         "judged": "published",
         "source": "shao2025",
         "note": "n",
+        "range": "source",
     }
 
 
 def test_verdicts_are_counted_with_a_key_for_each():
     claims = [Claim("a", 1, 1), Claim("b", 1, 2), Claim("c", 1, None), Claim("d", 1, 1)]
-    assert count_verdicts(claims) == {"reproduced": 2, "not reproduced": 1, "not judged": 1}
-    assert count_verdicts([]) == {"reproduced": 0, "not reproduced": 0, "not judged": 0}
+    counts = {"reproduced": 2, "not reproduced": 1, "true by construction": 0, "not judged": 1}
+    assert count_verdicts(claims) == counts
+    assert count_verdicts([]) == dict.fromkeys(counts, 0)
+
+
+def test_what_cannot_fail_is_not_counted_as_reproduced_and_is_still_seen_when_it_fails():
+    why = "True by construction: more room."
+    assert Claim("x", (0.0, None), 1.0, by_construction=why).verdict == "true by construction"
+    assert Claim("x", (0.0, None), -1.0, by_construction=why).verdict == "not reproduced"
+    assert Claim("x", (0.0, None), None, by_construction=why).verdict == "not judged"
+    assert Claim("x", 1.0, 1.0, by_construction=why, note="n").to_dict()["note"] == f"{why} n"
+
+
+def test_a_number_about_something_else_is_shown_and_not_judged():
+    claim = Claim("x", 1.0, 5.0, not_comparable="other instances")
+    assert (claim.verdict, claim.published) == ("not judged", 5.0)
+    assert claim.to_dict()["note"] == "other instances"
+
+
+def test_ranges_of_our_own_and_numbers_of_the_specification_are_named():
+    claims = [
+        Claim("far", (0.0, 0.1), 0.01, own_range=True),
+        Claim("given", (0.0, 0.1), 0.01),
+        Claim("number", 2.0, 2.0, source=SPECIFICATION),
+    ]
+    records = [claim.to_dict() for claim in claims]
+    assert [record["range"] for record in records] == ["ours", "source", None]
+    cells = [line.split(" | ")[1] for line in reproduction_table(records).splitlines()[2:5]]
+    assert cells == ["0 to 0.1 (our range)", "0 to 0.1", "2 (specification)"]
 
 
 def test_the_table_shows_numbers_verdicts_and_notes():
@@ -96,6 +124,16 @@ def test_the_page_counts_only_what_was_judged():
     assert "**1 of 1 judged claims are reproduced; 1 could not be judged.**" in page
     assert "## p.fig1: T" in page
     assert "quick run" in reproduction_page(document | {"quick": True})
+    more = [
+        *claims,
+        Claim("c", (0, 1), 1, own_range=True).to_dict(),
+        Claim("d", 1, 1, by_construction="True by construction.").to_dict(),
+        Claim("e", 1, 2).to_dict(),
+    ]
+    assert verdict_of({"quick": False, "experiments": [experiment | {"claims": more}]}) == (
+        "2 of 3 judged claims are reproduced (1 of them in a range of ours); 1 are true by construction and "
+        "not counted; 1 could not be judged."
+    )
 
 
 def test_a_note_that_several_claims_share_is_printed_once():

@@ -65,7 +65,7 @@ def test_short_forms_and_groups(name, meant):
 
 
 def test_figures_of_zhang2024():
-    assert ids("zhang2024") == ["zhang2024.fig5", "zhang2024.fig6", "zhang2024.worth"]
+    assert ids("zhang2024") == ["zhang2024.fig5", "zhang2024.fig6", "zhang2024.instances", "zhang2024.worth"]
     assert ids("worth") == ["zhang2024.worth"]
     assert ids("zhang2024.fig6", "shao2025.fig5") == ["shao2025.fig5", "zhang2024.fig6"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from satqn.model.options import Preset
 
-Verdict = Literal["reproduced", "not reproduced", "not judged"]
+Verdict = Literal["reproduced", "not reproduced", "true by construction", "not judged"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 PAPER, SPECIFICATION = "shao2025", "specification, section 4"
 """Where expected numbers stand: the paper, or what its open choices were found to do."""
@@ -42,6 +43,13 @@ class Claim:
         Where the expected number stands.
     note
         Why the numbers differ, or what else a reader should know.
+    by_construction
+        Why a program that works cannot give anything else: such a claim checks the program, and is not
+        counted as reproduced.
+    own_range
+        The source says it in words ("far below"), and the range that stands for them is ours.
+    not_comparable
+        Why the number of the source is about something else than ours, so that it is shown, not judged.
     """
 
     sentence: str
@@ -53,6 +61,9 @@ class Claim:
     judged: Preset = "published"
     source: str = PAPER
     note: str = ""
+    by_construction: str = ""
+    own_range: bool = False
+    not_comparable: str = ""
 
     def __post_init__(self) -> None:
         for name in ("published", "physical"):
@@ -69,14 +80,19 @@ class Claim:
 
     @property
     def verdict(self) -> Verdict:
-        """``reproduced`` if our number lies within the tolerance of the expected one."""
+        """``reproduced`` if our number lies within the tolerance of the expected one.
+
+        A claim that is true by construction is said to be that, unless it is false.
+        """
         value = self.published if self.judged == "published" else self.physical
-        if value is None:
+        if value is None or self.not_comparable:
             return "not judged"
         low, high = self.bounds
         above = low is None or value >= low - self.tolerance
         below = high is None or value <= high + self.tolerance
-        return "reproduced" if above and below else "not reproduced"
+        if not (above and below):
+            return "not reproduced"
+        return "true by construction" if self.by_construction else "reproduced"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim with its verdict as plain values for JSON."""
@@ -90,7 +106,8 @@ class Claim:
             "physical": self.physical,
             "judged": self.judged,
             "source": self.source,
-            "note": self.note,
+            "note": " ".join(filter(None, (self.by_construction, self.not_comparable, self.note))),
+            "range": ("ours" if self.own_range else "source") if isinstance(self.expected, tuple) else None,
         }
 
 
@@ -104,6 +121,7 @@ def claim_of(
     judged: Preset = "published",
     source: str = PAPER,
     note: str = "",
+    own_range: bool = False,
 ) -> Claim:
     """Return a claim whose two numbers come by preset; parameters as in :class:`Claim`."""
     return Claim(
@@ -116,12 +134,13 @@ def claim_of(
         judged=judged,
         source=source,
         note=note,
+        own_range=own_range,
     )
 
 
 def count_verdicts(claims: Iterable[Claim]) -> dict[str, int]:
     """Return how many claims have each verdict, with a key for every verdict."""
-    counts = {"reproduced": 0, "not reproduced": 0, "not judged": 0}
+    counts: dict[str, int] = dict.fromkeys(VERDICTS, 0)
     for claim in claims:
         counts[claim.verdict] += 1
     return counts

@@ -107,9 +107,10 @@ def load_scenario(source: str | Path, overrides: Mapping[str, Any] | None = None
     """
     scenario = load_any(source, overrides).scenario
     if not isinstance(scenario, Scenario):
+        run = f"`satqn run {source}` or " if isinstance(scenario, PlanScenario) else ""
         raise InputError(
             f"{source} is a scenario for planning", why="This asks for pairs of users of the hybrid protocol",
-            fix=f"Use `satqn run {source}` or `satqn plan {source}`, or name a scenario with `study: hybrid`",
+            fix=f"Use {run}`satqn plan {source}`, or name a scenario with `study: hybrid`, e.g. us-cities",
         )  # fmt: skip
     return scenario
 
@@ -177,7 +178,7 @@ class _Reader:
         """Raise all faults at once, if there are any."""
         problems = [Problem(self.where(loc), what, fix) for loc, what, fix in found]
         if problems:
-            raise InvalidFileError(self.source, sorted(dict.fromkeys(problems), key=_in_file))
+            raise InvalidFileError(self.source, sorted(dict.fromkeys(problems), key=_in_file)) from None
 
     def where(self, loc: Loc) -> str:
         """Return where a key stands, and its dotted name."""

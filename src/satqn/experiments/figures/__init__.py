@@ -14,6 +14,7 @@ def all_experiments() -> list[Experiment]:
         fibre_or_satellite,
         geostationary,
         hybrid,
+        instances,
         options,
         scaling,
         schemes,
@@ -36,5 +37,6 @@ def all_experiments() -> list[Experiment]:
         *subpoints.EXPERIMENTS,
         *options.EXPERIMENTS,
         *schemes.EXPERIMENTS,
+        *instances.EXPERIMENTS,
         *worth.EXPERIMENTS,
     ]

@@ -64,6 +64,7 @@ def sampled(
     unit: str = "",
     source: str = PAPER,
     note: str = "",
+    own_range: bool = False,
 ) -> Claim:
     """Return a claim about a sample of pairs, with a tolerance that grows where the sample is another one.
 
@@ -71,7 +72,7 @@ def sampled(
     ----------
     numbers
         Of the data; see :func:`sample_numbers`.
-    sentence, expected, tolerance, unit, source, note
+    sentence, expected, tolerance, unit, source, note, own_range
         As in :class:`Claim`.
     values
         By preset. Where the pairs are not the published ones, three standard errors of an estimate are
@@ -87,7 +88,9 @@ def sampled(
             note = f"Too few pairs to read a distance from medians. {note}".rstrip()
         elif unit == "km":
             tolerance += 50.0
-    return claim_of(sentence, expected, plain, tolerance, unit=unit, source=source, note=note)
+    return claim_of(
+        sentence, expected, plain, tolerance, unit=unit, source=source, note=note, own_range=own_range
+    )
 
 
 def bin_edges(pairs: int, *, width_km: float | None = None, farthest_km: float = FARTHEST_KM) -> FloatArray:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from satqn.experiments.claims import Claim
+from satqn.experiments.claims import SPECIFICATION, Claim
 from satqn.experiments.context import Context
 from satqn.experiments.experiment import Data, Experiment
 from satqn.experiments.figures import common
@@ -189,7 +189,7 @@ def _claims_better(data: Data) -> list[Claim]:
     )
     values = {p: common.get_estimate(numbers, f"{p}_mean_cut_per_s") for p in PRESETS}
     sentence = "Mean rate of the better way, rates cut at 500 /s"
-    return [sampled(numbers, sentence, (5.4, 7.0), values, 0.0, unit="1/s", note=note)]
+    return [sampled(numbers, sentence, (5.4, 7.0), values, 0.0, unit="1/s", source=SPECIFICATION, note=note)]
 
 
 EXPERIMENTS = (

@@ -165,7 +165,7 @@ def _claims_hybrid(data: Data) -> list[Claim]:
             0.0,
             note=PLATEAU,
         ),
-        sampled(data.numbers, sentence, (0.0, 0.1), ratio, 0.0, note=FAR_BELOW),
+        sampled(data.numbers, sentence, (0.0, 0.1), ratio, 0.0, note=FAR_BELOW, own_range=True),
     ]
 
 

@@ -101,16 +101,32 @@ def _claims_by_distance(spacing: int, quantity: str, data: Data) -> list[Claim]:
         word = "slowly" if quantity == "fidelity" else "fast"
         sentence = f"Median {quantity} of the protocol for d = {spacing} km relative to d = 240 km"
         note = f"The source says that it falls {word} with d; the bound that stands for the word is ours."
-        claims = [Claim(sentence, bounds, kept["published"], physical=kept["physical"], note=note)]
+        claims = [
+            Claim(sentence, bounds, kept["published"], physical=kept["physical"], note=note, own_range=True)
+        ]
     if quantity == "fidelity":
         highest = {p: float(delivered(data.tables["pairs"][f"{p}_hybrid_fidelity"]).max()) for p in PRESETS}
         sentence = "Highest fidelity of hybrid: not above the ceiling with perfect legs"
         note = "Under `physical`, ends that share their station swap their legs there, without the satellite."
         bounds = (None, common.CEILING)
         claims.append(
-            Claim(sentence, bounds, highest["published"], 1e-9, physical=highest["physical"], note=note)
+            Claim(
+                sentence,
+                bounds,
+                highest["published"],
+                1e-9,
+                physical=highest["physical"],
+                note=note,
+                by_construction=CAPPED,
+            )
         )
     return claims
+
+
+CAPPED = (
+    "True by construction: one swap of the satellite's pair with two legs of fidelity 1 at most gives that "
+    "ceiling."
+)
 
 
 def _ways(context: Context, spacing: int) -> Data:

@@ -95,12 +95,22 @@ def _claims_together(data: Data) -> list[Claim]:
             note = EXACT_WAITING if way == "fibre" else ""
             claims.append(
                 Claim(
-                    sentence, alpha, ratio["published"], 1e-6 * alpha, physical=ratio["physical"], note=note
+                    sentence,
+                    alpha,
+                    ratio["published"],
+                    1e-6 * alpha,
+                    physical=ratio["physical"],
+                    note=note,
+                    by_construction=FACTOR,
                 )
             )
     return claims
 
 
+FACTOR = (
+    "True by construction: in the published model ion pairs and the satellite's source are a factor of every "
+    "rate."
+)
 EXACT_WAITING = (
     "Under `physical` the waiting factor is exact for m attempts a cycle: more ion pairs succeed in the "
     "first cycles and wait less for each other, so the factor is not a pure number."
@@ -147,6 +157,7 @@ def _claims_alone(data: Data) -> list[Claim]:
             1e-6,
             physical=gain["physical", alpha, beta],
             note=note if (alpha, beta) != (10, 10) else "",
+            by_construction=FACTOR,
         )
         for alpha, beta in ALONE[1:]
     ]

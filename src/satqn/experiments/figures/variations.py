@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +95,14 @@ def _claims_worse_measurements(data: Data) -> list[Claim]:
                 drop[preset] = good.value - bad.value
         sentence = f"Drop of the median fidelity from F_p = 0.99 to 0.9, d = {d} km"
         claims.append(
-            Claim(sentence, (0.05, None), drop.get("published"), physical=drop.get("physical"), note=CLEARLY)
+            Claim(
+                sentence,
+                (0.05, None),
+                drop.get("published"),
+                physical=drop.get("physical"),
+                note=CLEARLY,
+                own_range=True,
+            )
         )
     return claims
 
@@ -104,19 +111,40 @@ CLEARLY = "The source says that medians are clearly lower; the bound that stands
 
 
 def _telescopes(context: Context) -> Data:
-    """Rate of hybrid for receivers of 0.5, 1 and 2 m, d = 240 km."""
-    runs = {f"radius_{r:g}m": _both(context, satellite__receiver_radius_m=r) for r in RADII_M}
-    return _columns(context, context.sizes.main, runs, "hybrid_rate")
+    """Rate of hybrid for receivers of 0.5, 1 and 2 m, d = 240 km; fewer pairs under ``physical``."""
+    counts = {"published": context.sizes.main, "physical": context.sizes.variation}
+    changes = {_radius_name(r): {"satellite__receiver_radius_m": r} for r in RADII_M}
+    return _by_preset(context, counts, changes, ("hybrid_rate",))
+
+
+def _radius_name(radius_m: float) -> str:
+    return f"radius_{radius_m:g}m"
+
+
+def _by_preset(
+    context: Context,
+    counts: Mapping[str, int],
+    changes: Mapping[str, Mapping[str, Any]],
+    columns: Sequence[str],
+) -> Data:
+    """Return columns of results for several changes of the scenario, with so many pairs for each preset."""
+    tables: dict[str, Columns] = {}
+    for preset, count in counts.items():
+        runs = {name: {preset: context.scenario(preset, **change)} for name, change in changes.items()}
+        found = [_columns(context, count, runs, column).tables for column in columns]
+        for table in ("medians", "pairs"):
+            tables[f"{preset}_{table}"] = {k: v for one in found for k, v in one[table].items()}
+    return Data(tables, common.sample_numbers(context, counts["published"]))
 
 
 def _plot_telescopes(data: Data) -> Figure:
     figure = new_figure(ONE_COLUMN, 2.8)
     axes = figure.subplots()
-    medians = data.tables["medians"]
+    published, physical = (data.tables[f"{preset}_medians"] for preset in PRESETS)
     for r, colour in zip(RADII_M, (BLUE, ORANGE, VERMILION), strict=True):
-        name = f"radius_{r:g}m_hybrid_rate_per_s"
-        common.draw_median(axes, medians, f"published_{name}", colour, f"$a_R$ = {r:g} m", spread=True)
-        common.draw_median(axes, medians, f"physical_{name}", colour, style="--")
+        name = f"{_radius_name(r)}_hybrid_rate_per_s"
+        common.draw_median(axes, published, f"published_{name}", colour, f"$a_R$ = {r:g} m", spread=True)
+        common.draw_median(axes, physical, f"physical_{name}", colour, style="--")
     axes.plot([], [], color=GREY, ls="--", label="preset physical")
     axes.set(yscale="log", ylabel="median rate of hybrid (1/s)", ylim=(0.3, 120))
     common.distance_axis(axes)
@@ -125,13 +153,13 @@ def _plot_telescopes(data: Data) -> Figure:
 
 
 def _claims_telescopes(data: Data) -> list[Claim]:
-    pairs = data.tables["pairs"]
     claims = []
     for r, expected in zip(RADII_M, ((0.8, 0.9), (6.4, 7.0), (20.0, 24.0)), strict=True):
-        column = f"radius_{r:g}m_hybrid_rate_per_s"
-        values = {
-            p: median_between(pairs["distance_km"], pairs[f"{p}_{column}"], 500, np.inf) for p in PRESETS
-        }
+        values = {}
+        for preset in PRESETS:
+            pairs = data.tables[f"{preset}_pairs"]
+            column = pairs[f"{preset}_{_radius_name(r)}_hybrid_rate_per_s"]
+            values[preset] = median_between(pairs["distance_km"], column, 500, np.inf)
         sentence = f"Median rate of hybrid beyond 500 km, a_R = {r:g} m"
         claims.append(sampled(data.numbers, sentence, expected, values, 0.02 * expected[1], unit="1/s"))
     return claims
@@ -140,18 +168,8 @@ def _claims_telescopes(data: Data) -> list[Claim]:
 def _memories(context: Context) -> Data:
     """Fidelity of fibre and of hybrid with memories that dephase; fewer pairs under ``physical``."""
     counts = {"published": context.sizes.variation, "physical": context.sizes.slow}
-    tables: dict[str, Columns] = {}
-    for preset, count in counts.items():
-        runs = {
-            _memory_name(t): {preset: context.scenario(preset, memory_dephasing_time_s=t)}
-            for t in MEMORY_TIMES_S
-        }
-        fibre, hybrid = (
-            _columns(context, count, runs, f"{way}_fidelity").tables for way in ("fibre", "hybrid")
-        )
-        for name in ("medians", "pairs"):
-            tables[f"{preset}_{name}"] = {**fibre[name], **hybrid[name]}
-    return Data(tables, common.sample_numbers(context, counts["published"]))
+    changes = {_memory_name(t): {"memory_dephasing_time_s": t} for t in MEMORY_TIMES_S}
+    return _by_preset(context, counts, changes, ("fibre_fidelity", "hybrid_fidelity"))
 
 
 def _memory_name(tau: float | None) -> str:
