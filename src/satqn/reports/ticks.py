@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.axis import Axis
 from matplotlib.ticker import Formatter
 
 from satqn.reports.plan_words import short_all
@@ -14,8 +15,8 @@ class ShortTicks(Formatter):
 
     def __call__(self, value: float, position: int | None = None) -> str:
         """Return the label of one tick, among those of its axis."""
-        places = [] if self.axis is None else [float(place) for place in self.axis.get_majorticklocs()]
-        return short_all([value, *places])[0]
+        places = self.axis.get_majorticklocs() if isinstance(self.axis, Axis) else ()
+        return short_all([value, *map(float, places)])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         """Return the labels of all ticks."""
