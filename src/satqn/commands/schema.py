@@ -12,8 +12,8 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario files, routing instances or plan files.
 
-    A scenario is described as ``satqn resolve`` prints it: a file may leave out what it extends, and may
-    write a number together with where it is from.
+    What satqn reads passes them: a scenario that extends another one may leave anything out, and a value may
+    stand together with where it is from.
 
     Parameters
     ----------
