@@ -13,6 +13,7 @@ from satqn.cli import COMMANDS
 from satqn.experiments.registry import select
 from satqn.experiments.table import reproduction_page, verdict_of
 from satqn.model.options import PHYSICAL, PUBLISHED
+from satqn.scenario.load import load_any
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -66,3 +67,20 @@ def test_pages_of_claims_are_their_records_and_the_readme_says_the_same(paper: s
     assert (ROOT / "docs/reference" / page).read_text(encoding="utf-8") == reproduction_page(record)
     counted = verdict_of(record).split(" judged claims")[0]
     assert counted in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = set(re.findall(r"\]\(([^)#\s]+)", (ROOT / "docs/README.md").read_text(encoding="utf-8")))
+    rooms = ("how-to", "explanation", "reference")
+    pages = {f"{room}/{page.name}" for room in rooms for page in (ROOT / "docs" / room).glob("*.md")}
+    assert pages - listed == set(), "put a line into docs/README.md"
+
+
+def test_scenarios_of_the_page_about_scenarios_are_valid(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-to/write-a-scenario.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) == 2
+    for number, block in enumerate(blocks):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(block, encoding="utf-8")
+        assert load_any(file).scenario.name in block
