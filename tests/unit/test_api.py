@@ -234,6 +234,17 @@ def test_differences_of_what_was_read(solution: Solution, tmp_path) -> None:
     assert len(changed.to_pandas()) == len(changed.changes)
 
 
+def test_notebooks_show_tables_whose_words_are_text(tmp_path) -> None:
+    found = satqn.sweep("zhang2024", {"target_fidelity": [0.9, 7]}, overrides={"slots": 1, "demands": 1})
+    assert found._repr_html_().count("<tr>") == 3
+    change = satqn.diff("us-cities", satqn.load("us-cities", {"description": "<script>alert(1)</script>"}))
+    assert "<script>" not in change._repr_html_()
+    assert "&lt;script&gt;" in change._repr_html_()
+    from satqn.whatif.notebook import MOST_ROWS, rows_html
+
+    assert "… and 5 more rows" in rows_html([{"a": i, "b": None} for i in range(MOST_ROWS + 5)])
+
+
 BAD_SETTINGS = [
     ({"method": "simplex"}, r"method: 'simplex' cannot be used\. Give one of exact, paper"),
     ({"method": 3}, "method: 3 cannot be used"),

@@ -20,6 +20,7 @@ from satqn.planning import PlanSystem, settings_of
 from satqn.routing.solve import Settings, Solution, solve
 from satqn.routing.stopping import Listener
 from satqn.whatif.lift import no_less_than
+from satqn.whatif.notebook import rows_html
 from satqn.whatif.pools import pool_of_part, union, used_paths
 
 Segment = Literal["fibre", "HAPs", "satellites"]
@@ -140,6 +141,9 @@ class Comparison(Shown):
             "gain_share": (worth - best) / best if best > 0 else None,
             "certain_gain_pairs": worth - max(known) if len(known) == len(bounds) else None,
         }
+
+    def _repr_html_(self) -> str:
+        return rows_html(self.rows())
 
     def to_pandas(self) -> Any:
         """Return the rows as a ``pandas.DataFrame``.

@@ -21,6 +21,7 @@ from satqn.routing.plan_file import load_plan
 from satqn.scenario.load import AnyScenario, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.topology.expand import expanded
+from satqn.whatif.notebook import rows_html
 from satqn.whatif.plan_view import plan_view
 
 Kind = Literal["scenarios", "instances", "plans"]
@@ -70,6 +71,9 @@ class Difference(Shown):
 
     def __bool__(self) -> bool:
         return bool(self.changes)
+
+    def _repr_html_(self) -> str:
+        return rows_html([change.to_dict() for change in self.changes])
 
     def to_pandas(self) -> Any:
         """Return the changes as a ``pandas.DataFrame`` with key, change, before and after.

@@ -10,6 +10,7 @@ import numpy as np
 
 from satqn.extras import need
 from satqn.model.shown import Shown
+from satqn.whatif.notebook import rows_html
 from satqn.whatif.sweep import Axis, rows_of
 
 
@@ -53,6 +54,9 @@ class SweepResults(Shown):
         """Return it as plain values for JSON."""
         keys = [axis.key for axis in self.axes]
         return {"scenario": self.scenario, "keys": keys, "points": [dict(point) for point in self.points]}
+
+    def _repr_html_(self) -> str:
+        return rows_html(self.rows())
 
     def to_pandas(self) -> Any:
         """Return :meth:`rows` as a ``pandas.DataFrame``.
