@@ -14,9 +14,11 @@ from satqn.orbits.contacts import Sites, find_contacts
 from satqn.orbits.visibility import sight
 from satqn.orbits.windows import pair_windows
 from satqn.sightline import Sightline
+from satqn.scenario.satellites import WalkerSection
 from satqn.topology.bodies import Body, Stage
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 STEP = 30.0
@@ -63,25 +65,73 @@ def views(stage: Stage, progress: Progress | None = None) -> list[View]:
     moving = [i for i in skyward if not stage.bodies[i].fixed]
     satellites = [i for i in moving if stage.bodies[i].kind == "satellite"]
     found = [*_fixed_views(stage, satellites, still), *_still_views(stage, still)]
-    looked_at = {(a, b) for a in still for b in satellites}
-    pairs = [
-        downwards(stage, a, b)
-        for a, b in combinations(skyward, 2)
-        if not (stage.bodies[a].fixed and stage.bodies[b].fixed)
-        and (a, b) not in looked_at
-        and joinable(stage, a, b)
-    ]
+    pairs = np.concatenate([crosslinks(stage, satellites), *_with_moving_haps(stage, skyward)])
     duration = stage.timeline.duration
     windows = pair_windows(
-        stage.positions, np.array(pairs, dtype=np.int64).reshape(-1, 2), duration,
+        stage.positions, pairs, duration,
         step=min(STEP, duration / 2.0), earth=stage.earth, rules=stage.rules, progress=progress,
     )  # fmt: skip
     found += [
         view
-        for (a, b), window in zip(pairs, windows, strict=True)
+        for (a, b), window in zip(pairs.tolist(), windows, strict=True)
         if (view := _acquired(stage, a, b, window.begin, window.end)) is not None
     ]
     return sorted(found, key=lambda view: (view.a, view.b))
+
+
+def _with_moving_haps(stage: Stage, skyward: list[int]) -> Iterator[IntArray]:
+    """Yield the pairs of which one is a HAP that flies a circle."""
+    circling = [i for i in skyward if stage.bodies[i].kind == "aerial" and not stage.bodies[i].fixed]
+    for number, hap in enumerate(circling):
+        others = [i for i in skyward if i != hap and i not in circling[:number]]
+        found = [downwards(stage, *sorted((hap, i))) for i in others if joinable(stage, hap, i)]
+        yield np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def crosslinks(stage: Stage, satellites: list[int]) -> IntArray:
+    """Return the pairs of satellites that may be linked, numbers of bodies of shape (n, 2), the lower first.
+
+    Parameters
+    ----------
+    stage
+        The bodies.
+    satellites
+        Numbers of those with terminals.
+    """
+    storing = [i for i in satellites if stage.bodies[i].stores]
+    groups: dict[str, list[int]] = {}
+    for i in storing:
+        groups.setdefault(stage.bodies[i].group, []).append(i)
+    found = [np.empty((0, 2), dtype=np.int64)]
+    members = {name: np.array(those, dtype=np.int64) for name, those in groups.items()}
+    for group in stage.scenario.satellites:
+        if group.id not in members:
+            continue
+        mine = members.pop(group.id)
+        if group.crosslinks == "all":
+            found.append(mine[np.column_stack(np.triu_indices(mine.size, 1))])
+        elif group.crosslinks == "grid" and group.walker is not None:
+            found.append(mine[_grid(group.walker)])
+        found += [
+            np.stack(np.meshgrid(mine, other, indexing="ij"), axis=-1).reshape(-1, 2)
+            for other in members.values()
+        ]
+    pairs = np.concatenate(found)
+    return np.asarray(np.sort(pairs, axis=1))
+
+
+def _grid(walker: WalkerSection) -> IntArray:
+    """Return the neighbours in the planes of a constellation and between them, by numbers of satellites."""
+    per_plane = walker.satellites // walker.planes
+    plane, seat = np.divmod(np.arange(walker.satellites), per_plane)
+    ahead = plane * per_plane + (seat + 1) % per_plane
+    across = (plane + 1) % walker.planes * per_plane + seat
+    # A star has a seam: its last plane runs against its first.
+    joined = (plane + 1 < walker.planes) | (walker.kind == "delta")
+    every = np.arange(walker.satellites)
+    pairs = np.concatenate([np.stack([every, ahead], 1), np.stack([every, across], 1)[joined]])
+    pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+    return np.asarray(np.unique(pairs, axis=0))
 
 
 def _still_views(stage: Stage, still: list[int]) -> Iterator[View]:
