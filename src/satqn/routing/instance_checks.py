@@ -223,7 +223,7 @@ def second_looks(record: InstanceFile) -> list[str]:
     record
         A sound instance file.
     """
-    notes = []
+    notes, lonely = [], list[str]()
     kinds = {node.id: node.kind for node in record.nodes}
     letters = {"satellite": "S", "aerial": "A", "base_station": "G"}
     for i, link in enumerate(record.links):
@@ -242,5 +242,34 @@ def second_looks(record: InstanceFile) -> list[str]:
     aloft = {end for ends in free_space for end in ends}
     for i, node in enumerate(record.nodes):
         if node.terminals is not None and node.id not in aloft:
-            notes.append(f"nodes[{i}] ({node.id}).terminals: no free-space link of the node could share them")
-    return notes
+            lonely.append(
+                f"nodes[{i}] ({node.id}).terminals: no free-space link of the node could share them"
+            )
+    return [*_shortened(notes, "links that are seldom meant so"), *_lonely(record, aloft, lonely)]
+
+
+MOST_NOTES = 5
+"""Warnings of one kind that are told one by one; more of them become one line."""
+
+
+def _shortened(notes: list[str], kind: str) -> list[str]:
+    """Return warnings, or one that counts them and tells the first."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    return [f"{len(notes)} {kind}, the first: {notes[0]}"]
+
+
+def _lonely(record: InstanceFile, aloft: set[str], notes: list[str]) -> list[str]:
+    """Return warnings of nodes with terminals that nobody sees, by kind in one line where they are many."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    found: dict[str, list[str]] = {}
+    for node in record.nodes:
+        if node.terminals is not None and node.id not in aloft:
+            found.setdefault(node.kind, []).append(node.id)
+    words = {"satellite": "satellites", "aerial": "platforms", "base_station": "ground nodes"}
+    return [
+        f"{len(ids)} {words[kind]} see nobody: no free-space link could share their terminals "
+        f"({', '.join(ids[:3])}{' …' * (len(ids) > 3)})"
+        for kind, ids in found.items()
+    ]

@@ -14,6 +14,7 @@ from satqn.topology.sight import View
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Progress = Callable[[int, int], None]
 Sample = Callable[[IntArray, FloatArray], tuple[Generation, FloatArray]]
 """Numbers of views and seconds in, shape (n,); what is made and the distance of the ends out."""
 
@@ -49,7 +50,9 @@ class SlotMeans:
     nearest: FloatArray
 
 
-def slot_means(timeline: Timeline, views: Sequence[View], sample: Sample) -> SlotMeans:
+def slot_means(
+    timeline: Timeline, views: Sequence[View], sample: Sample, progress: Progress | None = None
+) -> SlotMeans:
     """Return the means over all slots of what views deliver.
 
     Parameters
@@ -60,6 +63,8 @@ def slot_means(timeline: Timeline, views: Sequence[View], sample: Sample) -> Slo
         When each is up.
     sample
         What views deliver at given times.
+    progress
+        Called with spans done and all, as far as they are known: those that are halved are more.
 
     Notes
     -----
@@ -71,7 +76,8 @@ def slot_means(timeline: Timeline, views: Sequence[View], sample: Sample) -> Slo
     made, good, up = np.zeros(table), np.zeros(table), np.zeros(table)
     owner, slot, begin, end = spans(views, timeline)
     np.add.at(up, (owner, slot), end - begin)
-    pairs, bright, distance = _integrals(sample, owner, begin, end)
+    shown = _Shown(progress, 3 * owner.size)
+    pairs, bright, distance = _integrals(sample, owner, begin, end, shown)
     nearest = np.full(len(views), np.inf)
     np.minimum.at(nearest, owner, distance)
     for halving in range(1, MOST_HALVINGS + 1):
@@ -80,7 +86,7 @@ def slot_means(timeline: Timeline, views: Sequence[View], sample: Sample) -> Slo
         middle = (begin + end) / 2.0
         owners, slots = np.repeat(owner, 2), np.repeat(slot, 2)
         begins, ends = np.stack([begin, middle], axis=1).ravel(), np.stack([middle, end], axis=1).ravel()
-        halves, shining, distance = _integrals(sample, owners, begins, ends)
+        halves, shining, distance = _integrals(sample, owners, begins, ends, shown)
         np.minimum.at(nearest, owners, distance)
         both, light = halves.reshape(-1, 2).sum(axis=1), shining.reshape(-1, 2).sum(axis=1)
         apart = np.maximum(np.abs(both - pairs), np.abs(light - bright))
@@ -91,6 +97,19 @@ def slot_means(timeline: Timeline, views: Sequence[View], sample: Sample) -> Slo
         owner, slot, begin, end = owners[again], slots[again], begins[again], ends[again]
         pairs, bright = halves[again], shining[again]
     return SlotMeans(made / timeline.slot, good / timeline.slot, up / timeline.slot, nearest)
+
+
+class _Shown:
+    """Tells how many spans are done; spans that are halved again do not move the end."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def more(self, spans: int) -> None:
+        """Count more spans."""
+        self.done = min(self.done + spans, self.total)
+        if self.progress is not None:
+            self.progress(self.done, self.total)
 
 
 def spans(views: Sequence[View], timeline: Timeline) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
@@ -111,7 +130,7 @@ def spans(views: Sequence[View], timeline: Timeline) -> tuple[IntArray, IntArray
 
 
 def _integrals(
-    sample: Sample, owner: IntArray, begin: FloatArray, end: FloatArray
+    sample: Sample, owner: IntArray, begin: FloatArray, end: FloatArray, shown: _Shown
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return pairs, pairs times fidelity, and the shortest distance met, of every span."""
     found = np.empty((3, owner.size))
@@ -124,4 +143,5 @@ def _integrals(
         found[0, some] = pairs.sum(axis=1)
         found[1, some] = (pairs * np.asarray(made.fidelity).reshape(half.size, -1)).sum(axis=1)
         found[2, some] = distance.reshape(half.size, -1).min(axis=1)
+        shown.more(half.size)
     return found[0], found[1], found[2]

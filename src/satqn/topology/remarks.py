@@ -10,6 +10,7 @@ from satqn.orbits.frames import DAY
 from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.validity import ages
 from satqn.topology.bodies import Stage
+from satqn.topology.effort import effort_remark
 from satqn.topology.sources import some
 
 OLD, VERY_OLD = 14.0, 30.0
@@ -18,13 +19,15 @@ orbits. Source: D. Vallado, P. Cefola, "Two-line element sets – practice and u
 
 
 def stage_remarks(stage: Stage) -> Iterator[str]:
-    """Yield remarks on a scenario that is set out: satellites whose elements are old at the start.
+    """Yield remarks on a scenario that is set out: old elements of satellites, links that take long.
 
     Parameters
     ----------
     stage
         Bodies and slots.
     """
+    if remark := effort_remark(stage):
+        yield remark
     age: dict[str, float] = {}
     for group in stage.scenario.satellites:
         members = [body for body in stage.bodies if body.group == group.id]

@@ -13,17 +13,14 @@ from satqn.errors import InputError
 from satqn.orbits.contacts import Sites, find_contacts
 from satqn.orbits.visibility import sight
 from satqn.orbits.windows import pair_windows
-from satqn.sightline import Sightline
 from satqn.scenario.satellites import WalkerSection
+from satqn.sightline import Sightline
 from satqn.topology.bodies import Body, Stage
+from satqn.topology.effort import STEP, refuse_effort
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
-
-STEP = 30.0
-"""Largest time between samples, s: rise and set are found between samples, contacts shorter than this too
-where one end stands still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,13 @@ def views(stage: Stage, progress: Progress | None = None) -> list[View]:
         The bodies and the slots.
     progress
         Called with pairs done and all.
+
+    Raises
+    ------
+    InputError
+        More pairs of satellites than can be looked at in time, and the limits are not lifted.
     """
+    refuse_effort(stage)
     skyward = [i for i, body in enumerate(stage.bodies) if body.terminal is not None]
     still = [i for i in skyward if stage.bodies[i].fixed]
     moving = [i for i in skyward if not stage.bodies[i].fixed]

@@ -44,7 +44,8 @@ def link_state(stage: Stage, progress: Progress | None = None) -> LinkState:
     stage
         Bodies and slots.
     progress
-        Called with pairs of bodies done and all, while it is sought who sees whom.
+        Called with pairs of bodies done and all, while it is sought who sees whom; then with spans of sight
+        evaluated and all.
 
     Raises
     ------
@@ -53,7 +54,8 @@ def link_state(stage: Stage, progress: Progress | None = None) -> LinkState:
         without memory and without two telescopes.
     """
     seen = views(stage, progress)
-    return _assembled(stage, [_fibres(stage), _memory_links(stage, seen), _dual_links(stage, seen)])
+    kinds = [_fibres(stage), _memory_links(stage, seen, progress), _dual_links(stage, seen, progress)]
+    return _assembled(stage, kinds)
 
 
 def _fibres(stage: Stage) -> _Links:
@@ -67,7 +69,7 @@ def _fibres(stage: Stage) -> _Links:
     )  # fmt: skip
 
 
-def _memory_links(stage: Stage, seen: list[View]) -> _Links:
+def _memory_links(stage: Stage, seen: list[View], progress: Progress | None) -> _Links:
     """Return the links between bodies that both have memories."""
     chosen = [view for view in seen if stage.bodies[view.a].stores and _equipped(stage, view)]
     a, b = np.array([(view.a, view.b) for view in chosen], dtype=np.int64).reshape(-1, 2).T
@@ -76,7 +78,7 @@ def _memory_links(stage: Stage, seen: list[View]) -> _Links:
         made, found = heralded(stage, a[owner], b[owner], seconds)
         return made, found.range
 
-    means = slot_means(stage.timeline, chosen, sample)
+    means = slot_means(stage.timeline, chosen, sample, progress)
     ends = [(stage.bodies[view.a].id, stage.bodies[view.b].id) for view in chosen]
     via = np.full(means.rate.shape, "")
     return _Links(ends, "one_sided", means.rate, means.good, means.up, via, means.nearest)
@@ -88,7 +90,7 @@ def _equipped(stage: Stage, view: View) -> bool:
     return stage.bodies[view.b].stores and terminal is not None and terminal.memory is not None
 
 
-def _dual_links(stage: Stage, seen: list[View]) -> _Links:
+def _dual_links(stage: Stage, seen: list[View], progress: Progress | None) -> _Links:
     """Return pairs of ground stations that sources without memory join, in each slot by the best one."""
     shared = list(_shared_views(stage, seen))
     source, first, second = np.array([(s, a, b) for s, a, b, _ in shared], dtype=np.int64).reshape(-1, 3).T
@@ -97,7 +99,7 @@ def _dual_links(stage: Stage, seen: list[View]) -> _Links:
         made, one, other = sent_down(stage, source[owner], first[owner], second[owner], seconds)
         return made, np.maximum(one.range, other.range)
 
-    means = slot_means(stage.timeline, [view for *_, view in shared], sample)
+    means = slot_means(stage.timeline, [view for *_, view in shared], sample, progress)
     ids = np.array([body.id for body in stage.bodies])
     alike: dict[tuple[str, int, int], list[int]] = {}
     for i, (s, a, b, _) in enumerate(shared):
