@@ -130,10 +130,10 @@ def decode(content: bytes, label: str) -> str:
     except UnicodeDecodeError as error:
         start = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
         line, column = content.count(b"\n", 0, start) + 1, start - content.rfind(b"\n", 0, start)
-        problem = Problem(
-            f"{label}:{line}:{column}", f"the byte 0x{content[start]:02x} is not UTF-8 text",
-            "save the file as UTF-8",
-        )  # fmt: skip
+        sign = content[start : start + 1].decode("cp1252", "replace")
+        seen = f": in Windows-1252 it is {sign!r}" if sign.isprintable() and sign != "\ufffd" else ""
+        what = f"the byte 0x{content[start]:02x} is not UTF-8 text{seen}"
+        problem = Problem(f"{label}:{line}:{column}", what, "save the file as UTF-8")
         raise InvalidFileError(label, [problem]) from error
 
 
