@@ -208,6 +208,25 @@ def member(archive: zipfile.ZipFile, name: str, label: str, limit: int = MOST_BY
     return content
 
 
+SEPARATORS = (",", ";", "\t", "|")
+"""Signs between the cells of a table."""
+
+
+def told_separator(text: str) -> tuple[str | None, str]:
+    r"""Return the separator of a first line ``sep=;``, as Excel writes it, and the text below it.
+
+    Examples
+    --------
+    >>> told_separator("sep=;\na;b")
+    (';', 'a;b')
+    >>> told_separator("a,b")
+    (None, 'a,b')
+    """
+    first, _, rest = text.partition("\n")
+    match = re.fullmatch(r'"?sep=(.)"?\r?', first, re.IGNORECASE)
+    return (match[1], rest) if match else (None, text)
+
+
 def csv_rows(text: str, label: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a CSV text, each with the number of its last line.
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from satqn.errors import InputError, InvalidFileError
+from satqn.errors import InputError, InvalidFileError, SatqnWarning
 from satqn.model.network import Network
 from satqn.network.places import draw_pairs, find_node, pairs_from_file, parse_coordinates
 from satqn.scenario.load import load_scenario
-from satqn.topology.hybrid import build_system
+from satqn.scenario.schema import StationSection
+from satqn.topology.hybrid import build_system, place_stations
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +139,48 @@ def test_bad_files(network: Network, tmp_path: Path, content: bytes, said: str) 
 def test_a_missing_file(network: Network, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         pairs_from_file(network, tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("text", [
+    "a;b\nDenver CO;Chicago IL\n", "sep=;\na;b\nDenver CO;Chicago IL\n", "\ufeffa\tb\nDenver CO\tChicago IL\n",
+    "# pairs\na,b\n# one\n\nDenver CO , Chicago IL\n", "a,b,\nDenver CO,Chicago IL,,\n", "a|b\r\nDenver CO|Chicago IL\r\n",
+])  # fmt: skip
+def test_pairs_as_spreadsheets_write_them(network: Network, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_bytes(text.encode())
+    a, b = pairs_from_file(network, path)
+    assert [(network.nodes.ids[i], network.nodes.ids[j]) for i, j in zip(a, b, strict=True)] == [
+        ("Denver CO", "Chicago IL")
+    ]
+    path.write_bytes((text + text.splitlines()[-1].replace("Denver CO", "Atlantis")).encode())
+    with pytest.raises(
+        InvalidFileError, match=f"pairs.csv:{text.count(chr(10)) + 1}: unknown node 'Atlantis'"
+    ):
+        pairs_from_file(network, path)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_stations_from_geojson_and_with_a_byte_order_mark(
+    network: Network, tmp_path: Path, mark: str
+) -> None:
+    def point(name: str, lon: float, lat: float) -> dict:
+        shape = {"type": "Point", "coordinates": [lon, lat]}
+        return {"type": "Feature", "properties": {"name": name}, "geometry": shape}
+
+    path = tmp_path / "stations.json"
+    users = network.nodes
+
+    def placed(document: object) -> list[str]:
+        path.write_text(mark + json.dumps(document), encoding="utf-8")
+        return [str(users.ids[i]) for i in place_stations(StationSection(file=str(path)), network, users)]
+
+    assert placed(["Denver CO", "Boston MA"]) == placed({"450": ["Boston MA", "Denver CO"]})
+    points = {
+        "type": "FeatureCollection",
+        "features": [point("Denver CO", 0, 0), point("Logan", -71.01, 42.37)],
+    }
+    with pytest.warns(SatqnWarning, match="1 stations? stands? at the nearest node"):
+        assert sorted(placed(points)) == ["Boston MA", "Denver CO"]
+    points["features"].append(point("Null Island", 0, 0))
+    with pytest.raises(InputError, match="km from the nearest node"):
+        placed(points)

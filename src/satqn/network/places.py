@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.documents import csv_rows, read_text
+from satqn.documents import SEPARATORS, csv_rows, read_text, told_separator
 from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.model.network import Network
 from satqn.network.datasets import cities
@@ -71,7 +73,7 @@ def find_node(network: Network, place: str, where: str = "") -> int:
         lat, lon = parse_coordinates(place, where)
     else:
         lat, lon = _city(place, where)
-    return _nearest(network, lat, lon, place, where)
+    return nearest_node(network, lat, lon, place, where)
 
 
 def _city(name: str, where: str) -> tuple[float, float]:
@@ -96,7 +98,23 @@ def _city(name: str, where: str) -> tuple[float, float]:
     return float(table.lat_deg[hits[0]]), float(table.lon_deg[hits[0]])
 
 
-def _nearest(network: Network, lat: float, lon: float, place: str, where: str) -> int:
+def nearest_node(network: Network, lat: float, lon: float, place: str, where: str) -> int:
+    """Return the node nearest to a place, inserted ones aside.
+
+    Parameters
+    ----------
+    network
+        The network.
+    lat, lon
+        Of the place, degrees.
+    place, where
+        What it is called, and where it is named, for the message.
+
+    Raises
+    ------
+    InputError
+        Every node is more than 100 km away.
+    """
     nodes = network.nodes
     distance = np.where(nodes.inserted, np.inf, great_circle(lat, lon, nodes.lat_deg, nodes.lon_deg))
     best = int(np.argmin(distance))
@@ -138,8 +156,24 @@ def draw_pairs(network: Network, count: int, seed: int) -> tuple[NDArray[np.int6
     return users[first], users[other]
 
 
+def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a table of two columns, each with its line."""
+    told, text = told_separator(text)
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    header = next(lines, "")
+    separator = told or max(SEPARATORS, key=header.count)
+    for line, row in csv_rows(text, name, separator):
+        if row and not row[0].lstrip().startswith("#"):
+            # Trailing separators make empty cells.
+            while len(row) > 2 and not row[-1].strip():
+                row.pop()
+            yield line + (told is not None), [unicodedata.normalize("NFC", cell) for cell in row]
+
+
 def pairs_from_file(network: Network, path: str | Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Read pairs of node ids: two columns with a header; CSV, also gzipped.
+
+    Cells may be separated by a semicolon, a tab or a bar; lines that begin with # are comments.
 
     Raises
     ------
@@ -149,7 +183,7 @@ def pairs_from_file(network: Network, path: str | Path) -> tuple[NDArray[np.int6
         If lines do not have two known, different nodes; each is named with its line.
     """
     index = {str(name): i for i, name in enumerate(network.nodes.ids) if not network.nodes.inserted[i]}
-    rows = list(csv_rows(read_text(path, packed=True), str(path)))
+    rows = list(_rows(read_text(path, packed=True), str(path)))
     problems: list[Problem] = []
     if not rows:
         raise InvalidFileError(str(path), [Problem(f"{path}:1", "the file is empty")])

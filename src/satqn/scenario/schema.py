@@ -34,7 +34,7 @@ class StationSection(Section):
     sites: tuple[str, ...] | None = None
     """Node ids of the stations; replaces the grid."""
     file: str | None = None
-    """JSON file of node ids: a list, or an object with one list per spacing in km."""
+    """JSON file of node ids: a list, or one list per spacing in km; or GeoJSON points near nodes."""
 
 
 class SubpointSection(Section):

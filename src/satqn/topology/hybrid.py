@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.documents import parse_json, read_text
-from satqn.errors import InputError, InvalidFileError, Problem
+from satqn.errors import InputError, InvalidFileError, Problem, SatqnWarning
 from satqn.model.network import Network, NodeTable
 from satqn.model.options import ProtocolOptions
 from satqn.model.system import HybridSystem
 from satqn.network import datasets
 from satqn.network.cache import cached_network
 from satqn.network.ground import fibre_network
+from satqn.network.places import nearest_node
 from satqn.network.splitting import split_long_links
 from satqn.network.stations import bounding_box, station_grid
+from satqn.network.topologies import Choices
+from satqn.network.topologies.assemble import assembled
+from satqn.network.topologies.geojson import geojson_topology, is_geojson
+from satqn.network.topologies.model import RawTopology
 from satqn.orbits import geometry
 from satqn.physics import freespace
 from satqn.scenario.schema import Scenario, StationSection
+from satqn.sphere import great_circle
+from satqn.units import KM
 
 GEOSTATIONARY_FROM_KM = 35_000.0
 """From this altitude on, the option ``geo_position`` says where the satellite stands."""
@@ -73,11 +84,12 @@ def place_stations(section: StationSection, network: Network, users: NodeTable) 
     if section.sites is not None:
         return _by_name(section.sites, network, "ground_stations.sites")
     if section.file is not None:
-        return _by_name(_site_file(section), network, section.file)
+        return _by_name(_site_file(section, network), network, section.file)
     return np.unique(station_grid(users, section.spacing_km * 1e3))
 
 
-def _site_file(section: StationSection) -> list[str]:
+def _site_file(section: StationSection, network: Network) -> list[str]:
+    """Return the node ids that a file names: a list, one list per spacing, or points of GeoJSON."""
     path = str(section.file)
     try:
         content = parse_json(read_text(path), path)
@@ -85,6 +97,8 @@ def _site_file(section: StationSection) -> list[str]:
         raise InputError(f"{path} is not JSON: {error.problems[0]}", where="ground_stations.file") from error
     except InputError as error:
         raise InputError(error.what, where="ground_stations.file", fix=error.fix) from error
+    if is_geojson(content):
+        return _nearest_names(geojson_topology(content, path), network, path)
     if isinstance(content, dict):
         key = f"{section.spacing_km:g}"
         if key not in content:
@@ -98,6 +112,26 @@ def _site_file(section: StationSection) -> list[str]:
     if not isinstance(content, list) or not content or not all(isinstance(name, str) for name in content):
         raise InputError(f"{path} does not hold a list of node ids", where="ground_stations.file")
     return content
+
+
+def _nearest_names(raw: RawTopology, network: Network, path: str) -> list[str]:
+    """Return the nodes that points of GeoJSON are: those of their names, else the nearest ones."""
+    nodes = network.nodes
+    known = set(map(str, nodes.ids))
+    found = {str(node.label) for node in raw.nodes} & known
+    others = [node for node in raw.nodes if str(node.label) not in known]
+    if not others:
+        return sorted(found)
+    points = assembled(replace(raw, nodes=others, links=[]), path, Choices(without_position="refuse"))
+    away = []
+    for name, lat, lon in zip(points.ids, points.lat_deg, points.lon_deg, strict=True):
+        near = nearest_node(network, lat, lon, name, path)
+        found.add(str(nodes.ids[near]))
+        away.append(float(great_circle(lat, lon, nodes.lat_deg[near], nodes.lon_deg[near])))
+    who = "1 station stands" if len(away) == 1 else f"{len(away)} stations stand"
+    what = f"{who} at the nearest node of the network, up to {max(away) / KM:.3g} km away"
+    warnings.warn(f"{Path(path).name}: {what}", SatqnWarning, stacklevel=2)
+    return sorted(found)
 
 
 def _by_name(names: list[str] | tuple[str, ...], network: Network, where: str) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from satqn.documents import csv_rows, read_text
+from satqn.documents import SEPARATORS, csv_rows, read_text, told_separator
 from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.network.topologies.fields import (
     ALTITUDE,
@@ -148,7 +148,7 @@ class _Table:
 
     def _rows(self, text: str) -> Iterator[Row]:
         """Yield the rows below the header."""
-        told, text = _told_separator(text)
+        told, text = told_separator(text)
         separator = told or _guessed_separator(text)
         rows = ((line + (told is not None), row) for line, row in csv_rows(text, self.name, separator))
         rows = ((line, row) for line, row in rows if not _is_comment(row))
@@ -262,13 +262,6 @@ def there(path: Path) -> Path:
     return path
 
 
-def _told_separator(text: str) -> tuple[str | None, str]:
-    """Return the separator of a first line ``sep=;``, as Excel writes it, and the text below it."""
-    first, _, rest = text.partition("\n")
-    match = re.fullmatch(r'"?sep=(.)"?\r?', first, re.IGNORECASE)
-    return (match[1], rest) if match else (None, text)
-
-
 def _guessed_separator(text: str) -> str:
     """Return the sign under which the header has the most columns that are known."""
     lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
@@ -281,7 +274,7 @@ def _guessed_separator(text: str) -> str:
             return 0
         return sum(_key_of(cell.strip(), None, list(GroundNode.model_fields)) is not None for cell in cells)
 
-    return max(_SEPARATORS, key=known)
+    return max(SEPARATORS, key=known)
 
 
 def _is_comment(row: list[str]) -> bool:
