@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Compiled code is shared by all processes of all test runs; it is named by its source text.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".kernels"))
+
 CENSUS = "us_tracts_2020_conus.csv.gz"
 
 

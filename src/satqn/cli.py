@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 from cyclopts import App, CycloptsError, Group
@@ -133,10 +134,28 @@ def _status_of(error: BaseException) -> int:
         what = "standard output" if error.filename is None else printable(str(error.filename))
         print(f"error: {what}: {printable(error.strerror or str(error))}", file=sys.stderr)
         return EXIT_USAGE
+    if _in_compiled_cache(error):
+        print(
+            f"error: the cache of compiled code is damaged ({printable(type(error).__name__)}). "
+            "Run `satqn data clear-cache` and try again",
+            file=sys.stderr,
+        )
+        return EXIT_USAGE
     if isinstance(error, MemoryError):
         print("error: out of memory. Take fewer places, slots, paths or runs", file=sys.stderr)
         return EXIT_USAGE
     raise error
+
+
+def _in_compiled_cache(error: BaseException) -> bool:
+    """Return whether an error was raised while numba read its cache."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if Path(code.co_filename).parts[-3:] == ("numba", "core", "caching.py") and "load" in code.co_name:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _without_force(words: list[str]) -> tuple[list[str], bool]:

@@ -43,7 +43,7 @@ def test_a_later_run_goes_on_where_the_first_one_was(tmp_path):
 @pytest.mark.parametrize("damage", [b"", b"not a zip", None])
 def test_a_damaged_entry_is_made_again_and_replaced(tmp_path, damage):
     Store(tmp_path).get({"a": 1}, Work())
-    (entry,) = tmp_path.glob("*.npz")
+    (entry,) = tmp_path.glob("*.kept")
     entry.write_bytes(entry.read_bytes()[:-40] if damage is None else damage)
     work = Work()
     assert Store(tmp_path).get({"a": 1}, work)["values"].tolist() == [0.0, 1.0, 2.0]

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from satqn.errors import SatqnWarning
 from satqn.model.network import Network, NodeTable
 from satqn.network import cache
 from satqn.network.cache import cached_network, network_key, read_network
@@ -86,7 +87,8 @@ def test_a_damaged_file_is_built_anew_and_replaced(nodes, folder, damage):
     else:
         with file.open("wb") as place:
             np.savez(place, ids=np.arange(3))
-    again = cached_network(nodes, RULE, build)
+    with pytest.warns(SatqnWarning, match="was damaged"):
+        again = cached_network(nodes, RULE, build)
     assert build.calls == 2
     assert same(again, built)
     assert same(read_network(file), built)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import threading
 import zipfile
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from satqn.cli import main
 from satqn.errors import DataError, InputError, OutputError
 from satqn.network import census, datasets
 from satqn.network import download as downloads
@@ -101,8 +103,17 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+@cache
+def own_counts() -> str:
+    """Return the hash of the counts that our server serves."""
+    rows = [row for row in nation() if row[0][:2] not in {"02", "15", "72"}]
+    text = "".join(f"{geoid},{population}\n" for geoid, population in rows)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @pytest.fixture
 def server(monkeypatch, tmp_path):
+    monkeypatch.setattr(census, "COUNTS_SHA256", own_counts())
     monkeypatch.delenv("SATQN_DATA", raising=False)
     monkeypatch.setenv("SATQN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(downloads, "FIRST_PAUSE_S", 0.0)
@@ -119,11 +130,49 @@ def cached(tmp_path: Path) -> list[str]:
     return sorted(file.name for file in (tmp_path / "cache").rglob("*") if file.is_file())
 
 
+SEAL = f"{FILE}.sha256"
+
+
+def test_nothing_but_fetch_downloads(server, tmp_path, capsys):
+    with pytest.raises(DataError, match=r"us-tracts is not on this computer.*`satqn data fetch`"):
+        datasets.node_table("us-tracts")
+    target = tmp_path / "out"
+    for words in (["run", "shao2025-us"], ["evaluate", "shao2025-us", "--pairs", "3"]):
+        assert main([*words, "-o", str(target)]) == 2
+        assert "satqn data fetch" in capsys.readouterr().err
+    assert server.requests == []
+    assert cached(tmp_path) == []
+    assert not target.exists()
+
+
+def test_another_count_of_the_same_sum_is_refused(server, monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.delenv("SATQN_DATA", raising=False)
+    monkeypatch.setenv("SATQN_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("SATQN_CENSUS_URL", f"http://127.0.0.1:{server.server_port}/")
+    with pytest.raises(DataError, match="not those of the 2020 census"):
+        datasets.fetch("us-tracts")  # as many tracts and people, and others
+    assert cached(tmp_path) == []
+
+
+def test_a_table_that_was_edited_is_no_longer_believed(server, tmp_path):
+    place = datasets.fetch("us-tracts")
+    text = gzip.decompress(place.path.read_bytes()).replace(b",30.", b",31.", 1)
+    place.path.write_bytes(gzip.compress(text, mtime=0))
+    with pytest.raises(DataError, match="not what was downloaded") as caught:
+        datasets.node_table("us-tracts")
+    assert "satqn data fetch" in str(caught.value)
+    datasets.fetch("us-tracts")
+    assert len(server.requests) == 4
+    assert len(datasets.node_table("us-tracts")) == 83_239
+
+
 def test_download_makes_the_table(server, tmp_path):
+    datasets.fetch("us-tracts")
     nodes = datasets.node_table("us-tracts", "contiguous")
     assert len(nodes) == 83_239
     assert nodes.population.sum() == CONTIGUOUS["population"]
-    assert cached(tmp_path) == [FILE]
+    assert cached(tmp_path) == [FILE, SEAL]
     place = datasets.locate("us-tracts")
     assert place is not None
     assert (place.origin, place.path.name) == ("cache", FILE)
@@ -207,7 +256,7 @@ def test_a_damaged_download_is_refused(server, tmp_path, case):
     server.files[path] = make()
     assert server.files[path] != files()[path]
     with pytest.raises(DataError, match=message) as caught:
-        datasets.node_table("us-tracts")
+        datasets.fetch("us-tracts")
     assert path.rsplit("/", 1)[-1] in str(caught.value)
     assert cached(tmp_path) == []
 
@@ -218,7 +267,7 @@ def test_offline_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(downloads, "FIRST_PAUSE_S", 0.0)
     monkeypatch.setenv("SATQN_CENSUS_URL", "http://127.0.0.1:9")  # the port nobody listens on
     with pytest.raises(DataError) as caught:
-        datasets.node_table("us-tracts")
+        datasets.fetch("us-tracts")
     for words in ("cannot download", "not on this computer", "satqn data fetch", "SATQN_DATA", "us-cities"):
         assert words in str(caught.value)
 
@@ -235,7 +284,7 @@ def test_a_damaged_copy_in_the_cache_is_named_and_fetched_again(server, tmp_path
     place = datasets.fetch("us-tracts")
     good = place.path.read_bytes()
     place.path.write_bytes(good[:-1000])
-    with pytest.raises(DataError, match="it is damaged") as caught:
+    with pytest.raises(DataError, match="not what was downloaded") as caught:
         datasets.node_table("us-tracts")
     assert str(place.path) in str(caught.value)
     assert datasets.fetch("us-tracts").path.read_bytes() == good
@@ -263,7 +312,7 @@ def test_disk_full_leaves_the_old_copy(server, tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="No space left"):
         datasets.fetch("us-tracts", again=True)
     assert place.path.read_bytes() == good
-    assert cached(tmp_path) == [FILE]
+    assert cached(tmp_path) == [FILE, SEAL]
 
 
 def test_interrupt_leaves_nothing(server, tmp_path, monkeypatch):

@@ -364,13 +364,13 @@ def test_a_stopped_replay_goes_on_where_it_was(tmp_path: Path) -> None:
     partial = stopped.value.partial
     assert partial is not None
     assert partial.runs == 512
-    files = sorted(tmp_path.rglob("*.npz"))
+    files = sorted(tmp_path.rglob("*.kept"))
     assert len(files) == 2
     files[0].write_bytes(b"half")  # a damaged entry is computed again
     stamp = files[1].stat().st_mtime_ns
     assert same(whole, replay_plan(instance, plan, runs=1000, seed=1, store=tmp_path))
     assert files[1].stat().st_mtime_ns == stamp
-    assert len(list(tmp_path.rglob("*.npz"))) == 4
+    assert len(list(tmp_path.rglob("*.kept"))) == 4
     assert same(whole, replay_plan(instance, plan, runs=1000, seed=1, store=tmp_path))
 
 

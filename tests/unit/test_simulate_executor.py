@@ -81,16 +81,16 @@ def test_a_killed_run_goes_on_where_it_was(uninterrupted: ChainCounts, tmp_path:
     )
     process.start()
     patience = time.monotonic() + 60
-    while len(list(tmp_path.rglob("*.npz"))) < 2 and time.monotonic() < patience:
+    while len(list(tmp_path.rglob("*.kept"))) < 2 and time.monotonic() < patience:
         time.sleep(1e-3)
     process.kill()
     process.join()
-    kept = set(tmp_path.rglob("*.npz"))
+    kept = set(tmp_path.rglob("*.kept"))
     assert len(kept) >= 2
     run = simulate_chain(CHAIN, deliveries=MANY, seed=3, store=tmp_path)
     assert same(run.counts, uninterrupted)
-    assert kept <= set(tmp_path.rglob("*.npz"))
-    assert len(set(tmp_path.rglob("*.npz"))) == TASKS
+    assert kept <= set(tmp_path.rglob("*.kept"))
+    assert len(set(tmp_path.rglob("*.kept"))) == TASKS
 
 
 def test_ctrl_c_keeps_what_is_done(uninterrupted: ChainCounts, tmp_path: Path) -> None:
@@ -101,13 +101,13 @@ def test_ctrl_c_keeps_what_is_done(uninterrupted: ChainCounts, tmp_path: Path) -
     run = simulate_chain(CHAIN, deliveries=MANY, seed=3, store=tmp_path, report=stop)
     assert run.status == "interrupted"
     assert run.counts.delivered == 5 * TASK_DELIVERIES
-    assert len(list(tmp_path.rglob("*.npz"))) == 5
+    assert len(list(tmp_path.rglob("*.kept"))) == 5
     assert same(simulate_chain(CHAIN, deliveries=MANY, seed=3, store=tmp_path).counts, uninterrupted)
 
 
 def test_a_damaged_entry_is_counted_again(tmp_path: Path) -> None:
     first = simulate_chain(CHAIN, deliveries=1000, store=tmp_path).counts
-    (entry,) = tmp_path.rglob("*.npz")
+    (entry,) = tmp_path.rglob("*.kept")
     entry.write_bytes(entry.read_bytes()[:100])
     assert same(simulate_chain(CHAIN, deliveries=1000, store=tmp_path).counts, first)
     assert CountStore(tmp_path).read(entry.stem) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.oracles.whatif_cases import tiny_scenario
 
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnWarning
 from satqn.planning import build_plan_system, load_plan_scenario
 from satqn.reports.style import styled
 from satqn.whatif import sweep as module
@@ -107,9 +108,20 @@ def test_sweep_resumes_and_bad_points_do_not_stop_it(
     assert again[0] == first[0]
     assert again[2] == first[2]
     broken = next((folder / "points").glob("*.json"))
-    broken.write_text("{", encoding="utf-8")
-    assert wider.run(folder) == again
-    assert len(done) == 4
+    whole = json.loads(broken.read_text(encoding="utf-8"))
+    edited = json.loads(json.dumps(whole))
+    edited["results"][""]["delivered_pairs"] += 1.0
+    unsealed = {"results": whole["results"]}
+    for count, content in enumerate(("{", json.dumps(edited), json.dumps(unsealed), "[" * 20000, "null"), 4):
+        broken.write_text(content, encoding="utf-8")
+        with pytest.warns(SatqnWarning, match="was damaged: it was removed and is computed again"):
+            assert wider.run(folder) == again
+        assert len(done) == count
+        assert json.loads(broken.read_text(encoding="utf-8")) == whole
+    other = next(place for place in (folder / "points").glob("*.json") if place != broken)
+    other.write_bytes(broken.read_bytes())  # a good point under the name of another one
+    with pytest.warns(SatqnWarning, match="was damaged"):
+        assert wider.run(folder) == again
 
 
 def test_interrupted_sweep_keeps_what_is_done(

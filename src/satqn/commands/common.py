@@ -85,6 +85,15 @@ def show(text: object) -> None:
     print(printable(str(text)))
 
 
+def say_when_compiling() -> None:
+    """Let stderr say why a first run takes longer: inner loops are compiled once."""
+    from satqn import kernels
+
+    kernels.on_compiling = lambda: say(
+        "satqn compiles its inner loops for this machine: once, for about a minute"
+    )
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table for people on stdout; the first column is text, the others numbers."""
     from rich.console import Console

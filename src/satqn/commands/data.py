@@ -56,6 +56,27 @@ def fetch(name: str = "us-tracts", *, again: bool = False, json: Json = False) -
         say(f"{name} is at hand ({place.origin}): {place.path}")
 
 
+@app.command(name="clear-cache")
+def clear(*, datasets: Annotated[bool, Parameter(negative=())] = False, json: Json = False) -> None:
+    """Remove what satqn keeps to save time: networks, finished tasks, compiled code.
+
+    All of it is made again when it is needed.
+
+    Parameters
+    ----------
+    datasets
+        Remove downloaded data sets, too.
+    """
+    from satqn.kept import cache_folder, clear_cache
+
+    removed = clear_cache(datasets=datasets)
+    if json:
+        emit_json({"cache": str(cache_folder()), "removed_bytes": removed})
+        return
+    parts = ", ".join(f"{kind} {size / 1e6:.1f} MB" for kind, size in removed.items())
+    say(f"Removed from {cache_folder()}: {parts}")
+
+
 @app.command
 def where(name: Annotated[str | None, Parameter()] = None, *, json: Json = False) -> None:
     """Print where data sets lie, and the cache.
@@ -65,8 +86,8 @@ def where(name: Annotated[str | None, Parameter()] = None, *, json: Json = False
     name
         One data set; without it, all and the cache.
     """
+    from satqn.kept import cache_folder
     from satqn.network import datasets
-    from satqn.network.cache import cache_folder
 
     names = [datasets.dataset(name).name] if name else list(datasets.DATASETS)
     places = {entry: datasets.locate(entry) for entry in names}

@@ -17,6 +17,7 @@ from satqn.commands.common import (
     overrides,
     progress_bar,
     say,
+    say_when_compiling,
     station_overrides,
 )
 from satqn.errors import InputError
@@ -62,6 +63,7 @@ def evaluate(
     if wanted is None or (pairs is not None and pairs_file is not None):
         raise InputError("give either --pairs N or --pairs-file F", where="satqn evaluate")
     check_writable(output)
+    say_when_compiling()
     chosen = load_scenario(scenario, overrides(preset, settings, seed) | station_overrides(stations_file))
     started = time.perf_counter()
     system = api.build(chosen)

@@ -18,6 +18,7 @@ from satqn.commands.common import (
     overrides,
     print_table,
     say,
+    say_when_compiling,
     show,
 )
 
@@ -64,6 +65,7 @@ def run(
     if time_limit is not None:
         refuse_unusable("time_limit", time_limit, where="--time-limit")
         chosen["solver.time_limit_s"] = time_limit
+    say_when_compiling()
     with work_shown() as watch:
         page, summary = api.run(scenario, output, overrides=chosen, watch=watch, compared=compare)
     if json:

@@ -60,7 +60,7 @@ def chain(
         Print one JSON document.
     """
     from satqn.files import check_writable, write_atomically
-    from satqn.network.cache import cache_folder
+    from satqn.kept import cache_folder
     from satqn.simulate.chain_file import load_chain
     from satqn.simulate.executor import Workers
     from satqn.simulate.monte_carlo import simulate_chain

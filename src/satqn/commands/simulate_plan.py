@@ -88,7 +88,7 @@ def simulate_plan(
         Write the result to this file, as JSON.
     """
     from satqn.files import check_writable
-    from satqn.network.cache import cache_folder
+    from satqn.kept import cache_folder
     from satqn.simulate.executor import Workers
     from satqn.simulate.replay import ReplayInterrupted, replay_plan
     from satqn.simulate.replay_options import ReplayOptions

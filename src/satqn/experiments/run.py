@@ -15,7 +15,7 @@ from satqn.experiments.page import reproduction_html
 from satqn.experiments.registry import experiments, select
 from satqn.experiments.store import Store
 from satqn.files import check_folder, staged_folder, write_atomically
-from satqn.network.cache import cache_folder
+from satqn.kept import cache_folder
 from satqn.reports.style import save_figure, styled
 
 CLAIMS = "claims.json"

@@ -2,14 +2,12 @@
 
 The name of an entry covers the task, the version of satqn and the source text of the rooms that compute,
 so an entry can be used without asking whether it is still true. Entries appear whole or not at all; one
-that cannot be read is computed again.
+that is damaged is computed again, and a warning says so.
 """
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -17,14 +15,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from satqn.errors import OutputError
-from satqn.files import write_atomically
+from satqn.kept import SUFFIX, Arrays, read_arrays, write_arrays
 from satqn.provenance import content_hash, library_versions
-
-Arrays = dict[str, NDArray[Any]]
 
 COMPUTING_ROOMS = (
     "constants.py", "units.py", "sphere.py", "topology.py",
@@ -104,21 +96,12 @@ class Store:
     def _read(self, name: str) -> Arrays | None:
         if self.folder is None:
             return None
-        try:
-            with np.load(self.folder / f"{name}.npz", allow_pickle=False) as entry:
-                return {key: entry[key] for key in entry.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-            return None
+        return read_arrays(self.folder / f"{name}{SUFFIX}")
 
     def _write(self, name: str, arrays: Arrays) -> None:
         if self.folder is None or not os.access(_existing(self.folder), os.W_OK):
             return
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays)
-        try:
-            write_atomically(self.folder / f"{name}.npz", buffer.getvalue())
-        except OutputError:
-            return
+        write_arrays(self.folder / f"{name}{SUFFIX}", arrays)
 
 
 def _existing(folder: Path) -> Path:

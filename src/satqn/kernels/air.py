@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ _NEAR = 1e-6
 """m: steps smaller than this end a search."""
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _above(x: float, y: float, z: float, radius: float, flattening: float) -> tuple[float, float, float]:
     """Return altitude (m), and what multiplies (x, y) and stands for z in the vertical there.
 
@@ -46,13 +47,13 @@ def _above(x: float, y: float, z: float, radius: float, flattening: float) -> tu
     return altitude, (c / p if p > 0.0 else 0.0), s
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _height(start: FloatArray, way: FloatArray, along: float, radius: float, flattening: float) -> float:
     x, y, z = start[0] + along * way[0], start[1] + along * way[1], start[2] + along * way[2]
     return _above(x, y, z, radius, flattening)[0]
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _climb(
     start: FloatArray, way: FloatArray, along: float, radius: float, flattening: float
 ) -> tuple[float, float, float]:
@@ -63,7 +64,7 @@ def _climb(
     return altitude, slope, math.sqrt(x * x + y * y + z * z)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _rising_air(
     start: FloatArray,
     way: FloatArray,
@@ -95,7 +96,7 @@ def _rising_air(
     return total * half
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def line_air(
     starts: FloatArray,
     ways: FloatArray,

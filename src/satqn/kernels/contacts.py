@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -20,7 +21,7 @@ IntArray = NDArray[np.int64]
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _sine(track: FloatArray, at: float, site: FloatArray, up: FloatArray) -> tuple[float, float]:
     """Return the sine of the elevation and the range at a fractional sample ``at``, in [1, K - 2]."""
     k = min(int(at), track.shape[0] - 3)
@@ -38,7 +39,7 @@ def _sine(track: FloatArray, at: float, site: FloatArray, up: FloatArray) -> tup
     return rise / distance, distance
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _crossing(
     track: FloatArray, low: float, high: float, site: FloatArray, up: FloatArray, mask: float
 ) -> float:
@@ -61,7 +62,7 @@ def _crossing(
     return 0.5 * (low + high)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _highest(track: FloatArray, low: float, high: float, site: FloatArray, up: FloatArray) -> float:
     """Return where the elevation is largest in [low, high], in which it has one maximum."""
     left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
@@ -78,14 +79,14 @@ def _highest(track: FloatArray, low: float, high: float, site: FloatArray, up: F
     return 0.5 * (low + high)
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _sample_sine(track: FloatArray, k: int, site: FloatArray, up: FloatArray) -> float:
     x, y, z = track[k, 0] - site[0], track[k, 1] - site[1], track[k, 2] - site[2]
     rise: float = (x * up[0] + y * up[1] + z * up[2]) / math.sqrt(x * x + y * y + z * z)
     return rise
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _farthest_turn(track: FloatArray) -> tuple[float, float]:
     """Return the largest distance from the centre and the largest angle between two samples."""
     top, turn = 0.0, 0.0
@@ -103,7 +104,7 @@ def _farthest_turn(track: FloatArray) -> tuple[float, float]:
     return top, turn
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def largest_turn(tracks: FloatArray) -> float:
     """Return the largest angle, rad, by which a satellite moves about the centre from sample to sample."""
     turn = 0.0
@@ -112,7 +113,7 @@ def largest_turn(tracks: FloatArray) -> float:
     return turn
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def site_contacts(
     tracks: FloatArray, sites: FloatArray, ups: FloatArray, masks: FloatArray
 ) -> tuple[IntArray, FloatArray]:

@@ -9,9 +9,9 @@ F of a Werner state (BBPSSW) or of a phase flip (DEJMPS, turned back after every
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.replay_draws import binomial
 from satqn.kernels.simulate_states import BBPSSW
 

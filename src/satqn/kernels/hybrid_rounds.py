@@ -16,9 +16,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.hybrid_distil import GROUPS, distil, distil_equal
 from satqn.kernels.replay_draws import binomial
 from satqn.kernels.simulate_states import BBPSSW

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 
@@ -14,7 +15,7 @@ _KEPLER_STEPS = 50
 """Newton from E = pi converges for every e < 1; more than 10 steps are needed only near e = 1."""
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def eccentric_anomaly(mean_anomaly: float, eccentricity: float) -> float:
     """Return E of Kepler's equation M = E - e sin E, rad, to rounding."""
     turn = 2.0 * math.pi
@@ -28,7 +29,7 @@ def eccentric_anomaly(mean_anomaly: float, eccentricity: float) -> float:
     return e
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def turned_positions(
     shape: FloatArray,
     angles: FloatArray,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables
 from satqn.kernels.placement import ChainRules, arms_of, chain_times, copies_in, direct_time, snapped
 from satqn.kernels.placement_greedy import greedy_at, greedy_fastest

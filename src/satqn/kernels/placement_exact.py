@@ -11,9 +11,9 @@ evaluated, not proven the best.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.placement import (
     ChainRules,
     arms_of,

@@ -8,9 +8,9 @@ with N = 1, 2, 3, ... segments.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.placement import (
     ChainRules,
     arms_of,

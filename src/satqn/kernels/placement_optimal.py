@@ -7,9 +7,9 @@ section 3. :mod:`satqn.kernels.placement_band` says what the edges are.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.placement import (
     SNAP,
     ChainRules,

@@ -9,8 +9,9 @@ of doubling length with the corrections of Euler and Maclaurin at its lower end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 

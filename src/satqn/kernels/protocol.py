@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.copies import PERFECT, Memory, Tables, fill_tables, satellite_factor, stored_fidelity
 from satqn.kernels.path import Policy, WorkSpace, longest_path, path_at, path_snapped, work_space
 from satqn.kernels.placement import SNAP, ChainRules, copies_in

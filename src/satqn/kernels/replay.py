@@ -8,8 +8,8 @@ the reason of that step, so that promised - delivered is their sum in every run.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.replay_draws import binomial, fill_gaps, generate, link_up, whole
 from satqn.kernels.replay_stock import draw, forget, open_stocks, put
 from satqn.kernels.replay_tables import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.replay_tables import (
     BINOMIAL,
     POISSON,

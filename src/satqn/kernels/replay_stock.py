@@ -7,8 +7,8 @@ be drawn from slot c on. Ages count slots from creation to use.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.replay_draws import binomial
 from satqn.kernels.replay_tables import INITIAL, OVERFLOW, FloatArray, IntArray
 

@@ -8,8 +8,8 @@ swap first; what is not possible yet waits in the memories.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.simulate_count import record
 from satqn.kernels.simulate_memory import (
     age,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.simulate_work import (
     BATCH,
     BATCH_FIDELITY,

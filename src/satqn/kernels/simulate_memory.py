@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.simulate_queue import put
 from satqn.kernels.simulate_random import attempts
 from satqn.kernels.simulate_work import (

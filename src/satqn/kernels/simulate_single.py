@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.simulate_count import record
 from satqn.kernels.simulate_queue import first, put
 from satqn.kernels.simulate_random import attempts, uniform

@@ -8,7 +8,7 @@ by 1 - 2q, white noise of probability q all three by 1 - q.
 
 from __future__ import annotations
 
-from numba import njit
+from satqn.kernels.compiled import njit
 
 BBPSSW, DEJMPS = 0, 1
 

@@ -8,9 +8,9 @@ another one is halved down to ``SCAN_STEP`` and then judged by its end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.copies import Memory, Tables, fill_tables
 from satqn.kernels.path import (
     DIRECT_ALWAYS,

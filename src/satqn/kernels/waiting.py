@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ _PANEL = 3.0
 """Length of an integration panel in units of the fastest pending decay time."""
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _pending(decay: FloatArray, count: FloatArray, t: float) -> float:
     """Return g(t), the probability that a variable is still without success after t attempts."""
     done = 1.0
@@ -35,7 +36,7 @@ def _pending(decay: FloatArray, count: FloatArray, t: float) -> float:
     return 1.0 - done
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def _slope(decay: FloatArray, count: FloatArray, t: float) -> float:
     """Return g'(t), for t > 0."""
     done, rate = 1.0, 0.0
@@ -48,7 +49,7 @@ def _slope(decay: FloatArray, count: FloatArray, t: float) -> float:
     return -done * rate
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def expected_max_counted_kernel(p: FloatArray, count: FloatArray) -> float:
     """Return E[max] of ``count[i]`` geometric variables of success probability ``p[i]``, for every i.
 
@@ -93,7 +94,7 @@ def expected_max_counted_kernel(p: FloatArray, count: FloatArray) -> float:
         t += 2.0 * half
 
 
-@numba.njit(cache=True)
+@njit(cache=True)
 def expected_max_geometric_kernel(p: FloatArray) -> float:
     """Return E[max] of independent geometric variables of success probabilities p in (0, 1], shape (n,)."""
     mean: float = expected_max_counted_kernel(p, np.ones(p.size))

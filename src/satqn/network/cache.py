@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
-import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from satqn.errors import OutputError
-from satqn.files import write_atomically
+from satqn.kept import SUFFIX, cache_folder, forget_damaged, read_arrays, write_arrays
 from satqn.model.network import LinkTable, Network, NodeTable
 
 FORMAT = "satqn-network-1"
@@ -26,16 +20,6 @@ KEPT = 8
 _NODE_COLUMNS = ("ids", "lat_deg", "lon_deg", "population", "inserted")
 _LINK_COLUMNS = ("a", "b", "length")
 _GRAPH_COLUMNS = ("indptr", "indices", "weights")
-
-
-def cache_folder() -> Path:
-    """Return the folder of what can be had again: ``SATQN_CACHE_DIR``, or the one the system provides."""
-    chosen = os.environ.get("SATQN_CACHE_DIR")
-    if chosen:
-        return Path(chosen).expanduser()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("satqn", appauthor=False)
 
 
 def cached_network(nodes: NodeTable, rule: tuple[Any, ...], build: Callable[[], Network]) -> Network:
@@ -52,14 +36,15 @@ def cached_network(nodes: NodeTable, rule: tuple[Any, ...], build: Callable[[], 
 
     Notes
     -----
-    A damaged file is built anew and replaced; a cache that cannot be written costs time, never the run.
+    A damaged file is built anew and replaced, with a warning; a cache that cannot be written costs time,
+    never the run.
     """
-    path = cache_folder() / "networks" / f"{network_key(nodes, rule)}.npz"
-    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return read_network(path)
+    path = cache_folder() / "networks" / f"{network_key(nodes, rule)}{SUFFIX}"
+    if (kept := read_network(path)) is not None:
+        return kept
     network = build()
-    with suppress(OutputError):
-        write_atomically(path, _packed(network))
+    tables = ((network.nodes, _NODE_COLUMNS), (network.links, _LINK_COLUMNS), (network, _GRAPH_COLUMNS))
+    if write_arrays(path, {name: getattr(table, name) for table, names in tables for name in names}):
         _forget_old(path.parent)
     return network
 
@@ -72,10 +57,14 @@ def network_key(nodes: NodeTable, rule: tuple[Any, ...]) -> str:
     return digest.hexdigest()[:32]
 
 
-def read_network(path: Path) -> Network:
-    """Read a stored network; any damage raises one of the errors of numpy, zip and the file system."""
-    with np.load(path, allow_pickle=False) as stored:
-        column = {name: stored[name] for name in (*_NODE_COLUMNS, *_LINK_COLUMNS, *_GRAPH_COLUMNS)}
+def read_network(path: Path) -> Network | None:
+    """Return a network that was kept, or None where there is none that can be believed."""
+    column = read_arrays(path)
+    if column is None:
+        return None
+    if set(column) != {*_NODE_COLUMNS, *_LINK_COLUMNS, *_GRAPH_COLUMNS}:
+        forget_damaged(path)
+        return None
     for name in _GRAPH_COLUMNS:
         column[name].setflags(write=False)
     return Network(
@@ -85,15 +74,8 @@ def read_network(path: Path) -> Network:
     )
 
 
-def _packed(network: Network) -> bytes:
-    buffer = io.BytesIO()
-    tables = ((network.nodes, _NODE_COLUMNS), (network.links, _LINK_COLUMNS), (network, _GRAPH_COLUMNS))
-    np.savez(buffer, **{name: getattr(table, name) for table, names in tables for name in names})
-    return buffer.getvalue()
-
-
 def _forget_old(folder: Path) -> None:
     with suppress(OSError):
-        stored = sorted(folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        stored = sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in stored[KEPT:]:
             file.unlink()

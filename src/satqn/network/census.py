@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from satqn.documents import inflate, member
 from satqn.errors import DataError, InputError
 from satqn.network.download import download
+from satqn.provenance import content_hash
 
 FILE = "us_tracts_2020_conus.csv.gz"
 """Name of the table in ``SATQN_DATA`` and in the cache."""
@@ -42,6 +43,12 @@ STATES = {"tracts": 84_414, "population": 331_449_281}
 
 CONTIGUOUS = {"tracts": 83_776, "population": 329_260_619}
 """Of the 48 states and DC. Source: the same files."""
+
+COUNTS_SHA256 = "2be913e541dc589e06d11b7091f460fd074258569f403e0b004af697406d7bfb"
+"""SHA-256 of the lines ``geoid,population`` of the 48 states and DC, in the order of their numbers.
+
+Every tract and every inhabitant of the published counts is in it; positions come with six or seven decimals,
+as the Census Bureau publishes them here or there, and are not."""
 
 LAST_STATE, ALASKA, HAWAII, VERMONT = "56", "02", "15", "50"
 """State codes (FIPS 5-2); those above 56 are territories."""
@@ -105,6 +112,7 @@ def read_table(packed: bytes, name: str) -> TractTable:
     except (InputError, csv.Error, ValueError) as error:
         raise DataError(f"it is damaged: {error}", where=name, fix=OFFLINE_HINT) from error
     _expect(table, CONTIGUOUS, name)
+    _expect_counts(table, name)
     return table
 
 
@@ -149,6 +157,7 @@ def download_tracts() -> TractTable:
     )
     contiguous = _select(table, (state != ALASKA) & (state != HAWAII))
     _expect(contiguous, CONTIGUOUS, centres)
+    _expect_counts(contiguous, centres)
     return contiguous
 
 
@@ -227,4 +236,26 @@ def _expect(table: TractTable, expected: dict[str, int], name: str) -> None:
             where=name,
             why="It is incomplete or another edition of the census",
             fix=OFFLINE_HINT,
+        )
+
+
+def counts_sha256(table: TractTable) -> str:
+    """Return the hash of tracts and inhabitants that :data:`COUNTS_SHA256` is.
+
+    Parameters
+    ----------
+    table
+        The tracts in the order of their numbers.
+    """
+    lines = zip(table.geoid.tolist(), table.population.tolist(), strict=True)
+    return content_hash("".join(f"{geoid},{population}\n" for geoid, population in lines).encode())
+
+
+def _expect_counts(table: TractTable, name: str) -> None:
+    if counts_sha256(table) != COUNTS_SHA256:
+        raise DataError(
+            "its tracts and inhabitants are not those of the 2020 census (SHA-256 of its counts)",
+            where=name,
+            why="It is damaged or another edition of the census",
+            fix=AGAIN,
         )

@@ -1,7 +1,8 @@
 """Data sets: the places where users live, and the outlines for maps.
 
-``us-cities`` ships with satqn. ``us-tracts`` is looked for in the folder that ``SATQN_DATA`` names,
-then in the user's cache; if it is in neither, it is downloaded from the Census Bureau into the cache.
+``us-cities`` ships with satqn. ``us-tracts`` is looked for in the folder that ``SATQN_DATA`` names, then in
+the user's cache. Only :func:`fetch` downloads it, from the Census Bureau into the cache, with its SHA-256
+beside it; whatever needs it and does not find it says so.
 """
 
 from __future__ import annotations
@@ -22,9 +23,19 @@ from numpy.typing import NDArray
 from satqn.documents import read_bytes
 from satqn.errors import DataError, InputError
 from satqn.files import write_atomically
+from satqn.kept import cache_folder
 from satqn.model.network import NodeTable
-from satqn.network.cache import cache_folder
-from satqn.network.census import FILE, VERMONT, TractTable, download_tracts, packed_table, read_table
+from satqn.network.census import (
+    AGAIN,
+    FILE,
+    OFFLINE_HINT,
+    VERMONT,
+    TractTable,
+    download_tracts,
+    packed_table,
+    read_table,
+)
+from satqn.provenance import content_hash
 
 Origin = Literal["embedded", "SATQN_DATA", "cache"]
 Outline = tuple[str, list[NDArray[np.float64]]]
@@ -156,12 +167,19 @@ def fetch(name: str, *, again: bool = False) -> Location:
         else:
             return place
     path = cache_folder() / "datasets" / dataset(name).file
-    write_atomically(path, packed_table(download_tracts()))
+    packed = packed_table(download_tracts())
+    write_atomically(path, packed)
+    write_atomically(_seal(path), f"{content_hash(packed)}  {path.name}\n")
     return Location(path, "cache")
 
 
+def _seal(path: Path) -> Path:
+    """Return the file that holds the SHA-256 of a table in the cache, as ``sha256sum`` writes it."""
+    return path.with_name(f"{path.name}.sha256")
+
+
 def node_table(name: str, node_set: str = "contiguous") -> NodeTable:
-    """Return the places of a data set as nodes; a data set that is not at hand is downloaded.
+    """Return the places of a data set as nodes; nothing is downloaded.
 
     Parameters
     ----------
@@ -176,13 +194,20 @@ def node_table(name: str, node_set: str = "contiguous") -> NodeTable:
     InputError
         If there is no such data set or node set.
     DataError
-        If it is damaged or cannot be had.
+        If it is damaged, or not on this computer.
     """
     if node_set not in ("contiguous", "published"):
         raise InputError(f"no node set is called {node_set!r}", fix="Use contiguous or published")
     if dataset(name).name == "us-cities":
         return cities()
-    table = _tracts((locate(name) or fetch(name)).path)
+    place = locate(name)
+    if place is None:
+        raise DataError(
+            f"the data set {name} is not on this computer",
+            why="Only `satqn data fetch` downloads",
+            fix=OFFLINE_HINT,
+        )
+    table = _tracts(place.path)
     chosen = table.population > 0
     if node_set == "published":
         chosen &= table.geoid.astype("U2") != VERMONT
@@ -205,7 +230,12 @@ def _tracts(path: Path) -> TractTable:
 
 @lru_cache(maxsize=2)
 def _read_tracts(path: Path, modified: int, size: int) -> TractTable:
-    return read_table(read_bytes(path), str(path))
+    packed, seal = read_bytes(path), _seal(path)
+    if seal.is_file():
+        known = seal.read_text(encoding="utf-8", errors="replace").split()[:1]
+        if known != [content_hash(packed)]:
+            raise DataError("it is not what was downloaded (SHA-256)", where=str(path), fix=AGAIN)
+    return read_table(packed, str(path))
 
 
 @lru_cache(maxsize=1)

@@ -1,27 +1,21 @@
 """Finished tasks on disk, each under the hash of everything that its counts depend on.
 
-An entry appears whole or not at all; one that cannot be read is computed again; a folder that cannot be
-written costs time, never the run.
+An entry appears whole or not at all; one that is damaged is computed again, and a warning says so; a folder
+that cannot be written costs time, never the run.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from satqn.errors import OutputError
-from satqn.files import write_atomically
+from satqn.kept import SUFFIX, Arrays, read_arrays, write_arrays
 from satqn.provenance import content_hash, library_versions
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @cache
@@ -66,23 +60,15 @@ class CountStore:
         """Return the counts of a finished task, or None where there is no whole entry."""
         if self.folder is None:
             return None
-        try:
-            with np.load(self._path(name), allow_pickle=False) as entry:
-                return {key: entry[key] for key in entry.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-            return None
+        return read_arrays(self._path(name))
 
     def write(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep the counts of a finished task."""
         if self.folder is None:
             return
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
-        try:
-            write_atomically(self._path(name), buffer.getvalue())
-        except OutputError:
+        if not write_arrays(self._path(name), arrays, compressed=True):
             self.folder = None
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None
-        return self.folder / name[:2] / f"{name}.npz"
+        return self.folder / name[:2] / f"{name}{SUFFIX}"

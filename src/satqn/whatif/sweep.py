@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 from satqn.documents import parse_value
 from satqn.errors import InputError, InvalidFileError, SatqnError
 from satqn.files import check_folder, write_atomically
+from satqn.kept import forget_damaged
 from satqn.model.shown import Shown
+from satqn.provenance import content_hash
 from satqn.scenario.load import load_any
 from satqn.scenario.schema import Scenario
 from satqn.scenario.settings import refuse_outside
@@ -231,7 +234,8 @@ class Sweep(Shown):
             progress(len(found), len(places))
         for name, result in _evaluated({n: places[at[0]][1] for n, at in waiting.items()}, workers):
             if "results" in result:
-                write_atomically(_place(folder, name), json.dumps(result, indent=2, allow_nan=False) + "\n")
+                sealed = {**result, "sha256": _seal(name, result["results"])}
+                write_atomically(_place(folder, name), json.dumps(sealed, indent=2, allow_nan=False) + "\n")
             found |= dict.fromkeys(waiting[name], result)
             if progress is not None:
                 progress(len(found), len(places))
@@ -254,13 +258,24 @@ def _place(folder: Path, name: str) -> Path:
     return folder / "points" / f"{name}.json"
 
 
+def _seal(name: str, results: Mapping[str, Any]) -> str:
+    """Return the checksum of a point: neither an edited number nor a renamed file is believed."""
+    return content_hash({"point": name, "results": results})
+
+
 def _kept(folder: Path, name: str) -> dict[str, Any] | None:
-    """Return a point of an earlier run; None if there is none that can be read."""
-    try:
-        kept = json.loads(_place(folder, name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    """Return a point of an earlier run; None if there is none that can be believed."""
+    place = _place(folder, name)
+    if not place.is_file():
         return None
-    return kept if isinstance(kept, dict) and isinstance(kept.get("results"), dict) else None
+    with suppress(OSError, ValueError, RecursionError):
+        kept = json.loads(place.read_text(encoding="utf-8"))
+        if isinstance(kept, dict) and isinstance(kept.get("results"), dict):
+            results = kept["results"]
+            if kept.get("sha256") == _seal(name, results):
+                return {"results": results}
+    forget_damaged(place)
+    return None
 
 
 def rows_of(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
