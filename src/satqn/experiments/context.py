@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.experiments.store import Arrays, Store
+from satqn.experiments.store import Store
+from satqn.kept import Arrays
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.datasets import node_table

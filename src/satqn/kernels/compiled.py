@@ -132,7 +132,7 @@ def _is_module(name: str) -> bool:
         return False
 
 
-class _FirstCompilation(event.Listener):
+class _FirstCompilation(event.Listener):  # type: ignore[misc]  # numba has no types
     """Says once that functions of satqn are being compiled."""
 
     def on_start(self, event: Any) -> None:
