@@ -59,7 +59,9 @@ def test_the_two_commands_of_the_readme_are_where_ci_looks_for_them() -> None:
         assert block.group(1).startswith("python3 -m venv .venv && ")
 
 
-@pytest.mark.parametrize(("paper", "page"), [("shao2025", "reproduction.md")])
+@pytest.mark.parametrize(
+    ("paper", "page"), [("shao2025", "reproduction.md"), ("zhang2024", "reproduction-zhang2024.md")]
+)
 def test_pages_of_claims_are_their_records_and_the_readme_says_the_same(paper: str, page: str) -> None:
     record = json.loads((ROOT / f"docs/reference/claims/{paper}.json").read_text(encoding="utf-8"))
     assert not record["quick"]
