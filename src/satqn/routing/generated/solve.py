@@ -1,0 +1,366 @@
+"""Column generation from the first plan to the last: a plan and a bound within seconds, both only improve.
+
+1. A greedy plan, before anything is compiled. 2. Columns of real paths until the LP over them all is solved:
+slots decouple, few rounds do. 3. One MILP per slot. 4. Columns through storage until their LP is solved.
+5. Neighbourhoods with the rest fixed, until the gap is closed, time is up, or nothing has come of many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from satqn.model.instance import RoutingInstance
+from satqn.routing.generated.bound import lagrangian_bound, worth_of_initial_stock
+from satqn.routing.generated.columns import FINAL, Columns
+from satqn.routing.generated.incumbents import NOBODY, Incumbents
+from satqn.routing.generated.labels import Priced, Pricing
+from satqn.routing.generated.master import Master
+from satqn.routing.generated.network import Network
+from satqn.routing.generated.prices import Keys, Prices, sides
+from satqn.routing.problem import Outcome, Problem
+from satqn.routing.stopping import Run
+from satqn.routing.subproblem import Subproblem
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+REAL_GAP = 1e-5
+"""Gap between bound and LP at which columns of real paths end."""
+STORED_GAP = 1e-4
+"""Gap between bound and LP at which columns through storage end."""
+COLUMNS_SHARE = 0.4
+"""Share of a time limit after which no more columns are sought."""
+SLOTS_SHARE = 0.6
+"""Share of a time limit after which the MILPs of slots must have ended."""
+FRUITLESS = 40
+"""So many neighbourhoods one after the other that bring nothing end the search where no time limit does."""
+EMPTY_HANDED = 1e-7
+"""Share of all promises, each counted as 1, below which nothing is missing."""
+
+
+CONFLICT_PATHS = 2000
+"""Most paths among which conflicting promises are looked for."""
+HOPELESS = 1e-6
+"""Share of the first bound by which a bound must be below 0 to count."""
+
+
+class StoppedError(Exception):
+    """The run must stop in the middle of a search: what it has found so far bounds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What column generation found out.
+
+    Parameters
+    ----------
+    problem
+        Instance and formulation over the paths of the plan.
+    outcome
+        Status, bound over all paths, and the columns of the plan.
+    prices
+        Those of the best bound, or None.
+    columns
+        How many columns were priced into the LP.
+    """
+
+    problem: Problem
+    outcome: Outcome
+    prices: Prices | None
+    columns: int
+
+
+def generate(
+    instance: RoutingInstance, run: Run, gap: float, *, seed: int = 0, workers: int | None = None,
+    storage: bool = True,
+) -> Generated:  # fmt: skip
+    """Plan over all paths.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    run
+        Clock, log and wish to stop.
+    gap
+        Relative gap at which to stop.
+    seed
+        Of the neighbourhoods.
+    workers
+        Slots that are searched at the same time; by default one per processor.
+    storage
+        Whether pairs may be stored.
+    """
+    with _threads(run, workers or _processors()) as parallel:
+        return _Generation(instance, run, gap, seed, parallel, storage=storage).solve()
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+@contextmanager
+def _threads(run: Run, workers: int) -> Iterator[Callable[..., Any]]:
+    """Yield a map over threads, whose tasks end early once the run is interrupted."""
+
+    def unless_stopped(task: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def guarded(item: Any) -> Any:
+            if run.interrupted.is_set():
+                raise StoppedError
+            return task(item)
+
+        return guarded
+
+    if workers == 1:
+        yield lambda task, items: list(map(unless_stopped(task), items))
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield lambda task, items: list(pool.map(unless_stopped(task), items))
+
+
+class _Generation:
+    """One run of column generation."""
+
+    def __init__(
+        self, instance: RoutingInstance, run: Run, gap: float, seed: int, parallel: Callable[..., Any],
+        *, storage: bool,
+    ) -> None:  # fmt: skip
+        self.instance, self.run, self.gap, self.parallel = instance, run, gap, parallel
+        self.network = Network.of(instance)
+        keys = Keys.of(self.network)
+        self.side = sides(self.network, keys)
+        self.columns = Columns(self.network, keys)
+        self.pricing = Pricing(self.network, self.columns, parallel)
+        options = instance.options
+        pairs = len(self.network.storage_pairs) > 0
+        self.storage = storage and pairs and (options.max_virtual_links > 0 or options.stock_end_value > 0)
+        self.zero = Prices(self.network, keys, np.zeros(keys.count))
+        self.offset = worth_of_initial_stock(self.zero)
+        self.incumbents = Incumbents(self.pricing, self.side, run, seed, self.offset, storage=self.storage)
+        self.prices: Prices | None = None
+        self.master: Master | None = None
+        self.infeasible = False
+        self._largest = 0.0
+
+    # ------------------------------------------------------------------ the way through
+
+    def solve(self) -> Generated:
+        """Run all steps as far as time and gap allow."""
+        run = self.run
+        run.lower_bound_to(ends_alone(self.network) + self.offset)
+        self.incumbents.first()
+        try:
+            self._search()
+        except StoppedError:
+            pass
+        if self.infeasible:
+            return self._end("infeasible")
+        if run.gap <= self.gap:
+            return self._end("optimal")
+        return self._end(run.stop_status if run.must_stop else "stalled")
+
+    def _search(self) -> None:
+        promised = bool((self.instance.demands.minimum_rate > 0).any())
+        delivers = self.incumbents.best.worth > 0
+        if self.run.must_stop and (delivers or promised):
+            return
+        self._real_columns()
+        if self.infeasible or (self.run.must_stop and (self.incumbents.best.worth > 0 or promised)):
+            return
+        if not self._done():
+            self.incumbents.slots_alone(self.parallel)
+        if self._done():
+            return
+        if self.storage:
+            self._stored_columns()
+        self._neighbourhoods()
+
+    def _done(self) -> bool:
+        return self.infeasible or self.run.must_stop or self.run.gap <= self.gap
+
+    def _spent(self, share: float) -> bool:
+        return self.run.time_limit is not None and self.run.elapsed > share * self.run.time_limit
+
+    # ------------------------------------------------------------------ columns
+
+    def _real_columns(self) -> None:
+        """Solve the LP over all real paths; its bound is one only where nothing can be stored."""
+        shape = self.instance.slots, len(self.instance.demands)
+        start = self.pricing.price(self.zero, np.zeros(shape), storage=False)
+        bound = lagrangian_bound(self.zero, self.side, start)
+        if not self.storage:
+            self._lower(bound, self.zero)
+        self.master = Master(self.columns, self.side, self.run, max(1.0, bound / max(1, shape[0] * shape[1])))
+        self._largest = bound
+        self._generate(start, storage=False, until=REAL_GAP)
+
+    def _stored_columns(self) -> None:
+        """Solve the LP over all paths, through storage too."""
+        assert self.master is not None
+        shape = self.instance.slots, len(self.instance.demands)
+        if not len(self.master.members):
+            start = self.pricing.price(self.zero, np.zeros(shape), storage=True)
+            self._lower(lagrangian_bound(self.zero, self.side, start), self.zero)
+            self._take(start)
+        self._generate(None, storage=True, until=STORED_GAP)
+        if not self._done():
+            self._round_off("columns packed")
+
+    def _generate(self, start: Priced | None, *, storage: bool, until: float) -> None:
+        """Re-solve, price and add until bound and LP meet."""
+        master, run = self.master, self.run
+        assert master is not None
+        if start is not None:
+            self._take(start)
+        best = np.inf
+        while not self._stop_columns(storage=storage):
+            prices = master.solve()
+            if prices is None:
+                return
+            priced = self.pricing.price(prices, self._floor(prices), storage=storage)
+            bound = lagrangian_bound(prices, self.side, priced)
+            best = min(best, bound)
+            if storage or not self.storage:
+                self._lower(bound, prices)
+            run.iteration += 1
+            run.note(f"columns {len(master.members)}" + (" with storage" if storage else ""))
+            value = master.objective + self.offset
+            met = best - value <= until * max(1.0, abs(value)) or run.gap <= self.gap
+            if self._take(priced) and not met:
+                continue
+            if master.missing <= EMPTY_HANDED or (self.storage and not storage):
+                return
+            # No plan has an objective below 0, so a bound below it proves that promises cannot all be kept.
+            self.infeasible = best < -HOPELESS * max(1.0, self._largest)
+            if self.infeasible or not master.dearer():
+                return
+
+    def _stop_columns(self, *, storage: bool) -> bool:
+        """Whether it is time for something else; never before there is anything to deliver."""
+        if self.run.interrupted.is_set():
+            return True
+        nothing = self.incumbents.best.worth <= 0 and not self.run.iteration
+        return not nothing and (self.run.must_stop or self._spent(COLUMNS_SHARE))
+
+    def _take(self, priced: Priced) -> int:
+        assert self.master is not None
+        if not priced.candidates:
+            return 0
+        numbers, _ = self.columns.add(priced.candidates)
+        return self.master.add(numbers, priced.narrow)
+
+    def _floor(self, prices: Prices) -> FloatArray:
+        """Return the worth of the best known column of every demand and slot."""
+        master = self.master
+        assert master is not None
+        floor = np.zeros((self.instance.slots, len(self.instance.demands)))
+        worth = master.worth_at(prices)
+        demand, slot = self.columns.demand_of(master.members), self.columns.slot[master.members]
+        own = demand != FINAL
+        np.maximum.at(floor, (slot[own], demand[own]), worth[own])
+        return floor
+
+    def _lower(self, bound: float, prices: Prices) -> None:
+        if self.run.bound is None or bound < self.run.bound or self.prices is None:
+            self.prices = prices
+        self.run.lower_bound_to(bound)
+
+    # ------------------------------------------------------------------ plans
+
+    def _round_off(self, event: str) -> None:
+        """Make a plan of the solution of the LP: the columns with the largest shares go first."""
+        master = self.master
+        assert master is not None
+        share = np.zeros(len(master.members))
+        share[: len(master.primal)] = master.primal
+        used = np.flatnonzero(share > 1e-9)
+        self.incumbents.pack(master.members[used], np.argsort(-share[used], kind="stable"), event)
+
+    def _neighbourhoods(self) -> None:
+        """Improve the plan until the gap is closed, time is up, or nothing has come of many tries."""
+        fruitless = 0
+        self.incumbents.settle(self.incumbents.best.choice, "all storing slots")
+        while not self._done():
+            fruitless = 0 if self.incumbents.improve() else fruitless + 1
+            if fruitless >= FRUITLESS and self.run.time_limit is None:
+                return
+
+    def _end(self, status: Any) -> Generated:
+        """Hand over the plan in the formulation over its own paths, all storing slots open."""
+        choice = self.incumbents.best.choice
+        chosen = np.unique(choice[choice != NOBODY])
+        if status == "infeasible":
+            chosen = self._sound_paths()
+        problem = Problem.of(self.instance, self.columns.pool(chosen.tolist()))
+        members = 0 if self.master is None else len(self.master.members)
+        if status == "infeasible":
+            return Generated(problem, Outcome("infeasible", None, None), None, members)
+        primal = self._primal(problem, choice)
+        if primal is not None:
+            self.run.raise_incumbent_to(float(problem.model.cost @ primal))
+            if status != "interrupted" and self.run.gap <= self.gap:
+                status = "optimal"
+        self.run.note("plan settled")
+        return Generated(problem, Outcome(status, self.run.bound, primal), self.prices, members)
+
+    def _sound_paths(self) -> IntArray:
+        """Return the paths among which conflicting promises are looked for."""
+        known = [p for p, path in enumerate(self.columns.paths) if path.sound and path.demand != FINAL]
+        return np.array(known[:CONFLICT_PATHS], dtype=np.int64)
+
+    def _primal(self, problem: Problem, choice: IntArray) -> FloatArray | None:
+        """Return the columns of the formulation for a choice of paths, or None if it turns out impossible."""
+        f, columns = problem.formulation, self.columns
+        number = {
+            (columns.paths[p].demand, columns.paths[p].steps): p
+            for p in np.unique(choice[choice >= 0]).tolist()
+        }
+        ordered = sorted(number.values(), key=lambda p: columns.paths[p].demand)
+        place = {p: i for i, p in enumerate(ordered)}
+        taken = {(place[int(choice[t, k])], int(t)) for t, k in np.argwhere(choice >= 0)}
+        fixed = np.zeros(len(problem.switches))
+        for j, (p, t) in enumerate(f.x.index.tolist()):
+            fixed[j] = (p, t) in taken
+        solved = Subproblem(problem.model, problem.switches).solve(fixed)
+        if solved.status != "optimal":
+            return None
+        full = solved.primal.copy()
+        full[problem.switches.choice] = fixed
+        return full
+
+
+def ends_alone(network: Network) -> float:
+    """Return a bound that needs no search: every demand gets all that its users' links and stores could give.
+
+    Parameters
+    ----------
+    network
+        The instance.
+    """
+    instance = network.instance
+    links, tau = instance.links, instance.slot_length
+    one = not instance.options.splittable
+    most = np.zeros((instance.slots, len(instance.nodes)))
+    together = np.maximum if one else np.add
+    for end in (links.a, links.b):
+        for t in range(instance.slots):
+            together.at(most[t], end, links.rate[t])
+    if instance.options.max_virtual_links:
+        for end in network.pair_ends:
+            for t in range(instance.slots):
+                together.at(most[t], end, network.pair_capacity / tau)
+    demands = instance.demands
+    rate = np.minimum(most[:, demands.source], most[:, demands.destination])
+    final = instance.options.stock_end_value * float(instance.nodes.storage_capacity.sum()) / 2.0
+    return tau * float((demands.weight * rate).sum()) + final
