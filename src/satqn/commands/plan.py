@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from satqn.routing.solve import Solution
     from satqn.routing.stopping import Listener
 
-MethodName = Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+MethodName = Literal["generated", "exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+PathsName = Literal["generated", "k_shortest", "k_shortest_by_slot", "all_simple"]
 EXIT = {
     "optimal": EXIT_OK,
     "time_limit": EXIT_LIMIT,
@@ -45,6 +46,7 @@ def plan(
     source: Annotated[str, Parameter(name="instance")],
     *,
     method: MethodName | None = None,
+    paths: PathsName | None = None,
     gap: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     iterations: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
@@ -67,7 +69,11 @@ def plan(
     source
         An instance file (JSON or YAML), or a planning scenario: a name or a YAML file.
     method
-        ``exact`` (default up to 3000 binaries), ``benders`` (default above), ``paper``, or a baseline.
+        ``generated`` (default where paths are generated), ``exact`` (default for listed paths up to 3000
+        binaries), ``benders`` (default above), ``paper``, or a baseline.
+    paths
+        Paths to choose from, instead of those that the file names: ``generated`` are all paths within the
+        hop cap, sought as they are needed, and the bound holds for all of them.
     gap
         Relative gap between bound and plan at which to stop; 0.001 unless the scenario says otherwise.
     time_limit
@@ -75,9 +81,10 @@ def plan(
     iterations
         Stop ``paper`` or ``benders`` after so many rounds.
     workers
-        Slots that ``benders`` solves at the same time.
+        Slots that ``benders`` solves at the same time, or in which paths are generated; for the latter one
+        per processor unless said.
     seed
-        Of the paths that ``random`` draws.
+        Of the paths that ``random`` draws, and of the search for plans over generated paths.
     draw
         Whether ``random`` draws among the paths that are up in the slot, or among all.
     explain
@@ -92,6 +99,7 @@ def plan(
     from satqn.routing.explain import explain as explanation_of
     from satqn.routing.instance_writer import document_text
     from satqn.routing.plan_file import plan_document
+    from satqn.routing.pool import with_paths
     from satqn.routing.solve import solve
 
     _check_options(gap=gap, time_limit=time_limit, iterations=iterations, workers=workers, seed=seed)
@@ -111,7 +119,7 @@ def plan(
         "draw": draw,
         "max_iterations": iterations,
     }
-    problem = found.instance
+    problem = found.instance if paths is None else with_paths(found.instance, paths)
     chosen = replace(found.settings, **{name: value for name, value in changes.items() if value is not None})
     with _live_bounds(chosen.time_limit) as listener:
         solution = solve(problem, chosen, listener=listener)

@@ -307,9 +307,10 @@ def _dominated(
     for lower in range(layer + 1):
         j = first[lower * nodes + v]
         while j >= 0:
-            if price[j] <= p and loss[j] <= el and narrow[j] <= b and last[j] <= w:
-                if not count_hops or hops[j] <= h:
-                    return True
+            if price[j] <= p and loss[j] <= el and narrow[j] <= b and last[j] <= w and (
+                not count_hops or hops[j] <= h
+            ):  # fmt: skip
+                return True
             j = follows[j]
     return False
 

@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 RateUnit = Literal["pairs_per_slot", "pairs_per_second"]
-PathMode = Literal["all_simple", "k_shortest", "k_shortest_by_slot"]
+PathMode = Literal["generated", "all_simple", "k_shortest", "k_shortest_by_slot"]
 PathOrder = Literal["hops", "log_werner", "inverse_rate"]
 Purification = Literal["bbpssw", "dejmps", "none"]
 Swap = Literal["werner", "product"]
@@ -164,8 +164,9 @@ class PathOptions:
     Parameters
     ----------
     mode
-        ``all_simple``; ``k_shortest`` among all links that are ever up; ``k_shortest_by_slot``: real paths
-        the k shortest of every slot, for networks whose links come and go.
+        ``generated``: all paths, sought as they are needed; ``all_simple``: all of them, listed;
+        ``k_shortest`` among all links that are ever up; ``k_shortest_by_slot``: real paths the k shortest
+        of every slot, for networks whose links come and go.
     max_hops
         Largest number of real links of a path, those inside virtual links included; None for no cap.
     real, virtual

@@ -112,7 +112,8 @@ class PathsRecord(Record):
     """Which paths a demand may choose from."""
 
     mode: PathMode | None = None
-    """``all_simple`` up to ``max_hops``, or ``k_shortest``; default by size: 16 nodes or fewer, or more."""
+    """``generated``: all paths, sought as they are needed; ``all_simple`` up to ``max_hops``, listed; or
+    ``k_shortest``; default by size: 16 nodes or fewer, or more."""
     max_hops: Annotated[int, Field(ge=1)] | None = None
     """Most real links on a path, those inside virtual links included; ``all_simple``: 4 by default."""
     per_demand: PerDemand = PerDemand()

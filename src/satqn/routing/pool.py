@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
-from satqn.model.instance import RoutingInstance
+from satqn.model.instance import PathMode, PathOptions, RoutingInstance
 from satqn.model.paths import InventoryClasses, PathSet, Ragged
 from satqn.routing.base_pairs import base_pairs, lowest_usable_fidelity, path_fidelity, swap_factor
 from satqn.routing.enumeration import Candidate, Query, StorageMap, all_simple_paths, shortest_paths
@@ -19,6 +19,15 @@ from satqn.routing.graph import UNIT, RoutingGraph
 
 MAX_PATHS = 100_000
 """``all_simple`` refuses above so many paths: their number grows about 8-fold per hop."""
+
+ALL_SIMPLE_NODES = 16
+"""Up to so many nodes all simple paths are listed by default, the k shortest above (spec routing, 5)."""
+ALL_SIMPLE_HOPS = 4
+"""Hop cap of ``all_simple`` where none is said."""
+
+FEW_NODES = 40
+FEW_PATHS = 400
+"""Where all simple paths are so few, they are listed rather than generated: then the MILP closes the gap."""
 
 Route = tuple[int, ...]
 
@@ -38,8 +47,69 @@ def build_pool(instance: RoutingInstance) -> PathSet:
     """
     graph = RoutingGraph.from_instance(instance)
     storage = _storage_map(instance)
+    if instance.paths.mode == "generated":
+        instance = replace(instance, paths=listed(instance))
     find = {"all_simple": _all_simple, "k_shortest": _k_shortest, "k_shortest_by_slot": _k_shortest_by_slot}
     found = [(k, candidate) for k, candidate in find[instance.paths.mode](instance, graph, storage)]
+    return _price(instance, found)
+
+
+def with_paths(instance: RoutingInstance, mode: PathMode) -> RoutingInstance:
+    """Return an instance whose paths are found in another way; its hop cap stays.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    mode
+        The other way.
+    """
+    options = instance.paths
+    cap = options.max_hops or (ALL_SIMPLE_HOPS if mode == "all_simple" else None)
+    return replace(instance, paths=replace(options, mode=mode, max_hops=cap))
+
+
+def listed(instance: RoutingInstance) -> PathOptions:
+    """Return which paths to list where an instance leaves them to be generated and a method needs a list.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    """
+    options = instance.paths
+    if len(instance.nodes) <= ALL_SIMPLE_NODES:
+        return replace(options, mode="all_simple", max_hops=options.max_hops or ALL_SIMPLE_HOPS)
+    up = instance.links.rate > 0
+    comes_and_goes = bool((up.any(axis=0) & ~up.all(axis=0)).any())
+    return replace(options, mode="k_shortest_by_slot" if comes_and_goes else "k_shortest")
+
+
+def all_paths_if_few(instance: RoutingInstance) -> PathSet | None:
+    """Return all simple paths within the hop cap, or None if there are too many to be worth listing.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    """
+    graph, storage = RoutingGraph.from_instance(instance), _storage_map(instance)
+    demands = instance.demands
+    cap = instance.paths.max_hops or len(instance.nodes) - 1
+    found: list[tuple[int, Candidate]] = []
+    # Walks that lead nowhere cost time too, and a graph may have far more of them than paths.
+    if len(instance.nodes) > FEW_NODES:
+        return None
+    for k in range(len(demands)):
+        for nodes in all_simple_paths(graph, int(demands.source[k]), int(demands.destination[k]), cap):
+            found.append((k, (nodes, ())))
+            for marks in storage.marks(nodes, instance.options.max_virtual_links):
+                found.append((k, (nodes, marks)))
+                if len(found) > FEW_PATHS:
+                    return None
+            if len(found) > FEW_PATHS:
+                return None
+    found.sort(key=lambda row: (row[0], len(row[1][1]) > 0, len(row[1][0])))
     return _price(instance, found)
 
 

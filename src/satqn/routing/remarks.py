@@ -26,11 +26,11 @@ def remarks(problem: Problem) -> Iterator[str]:
             yield f"demand {name} has no path that reaches its target fidelity: rate 0 in every slot"
     for name, slots in disconnected(problem).items():
         if problem.instance.demands.ids.index(name) in reachable:
-            yield f"demand {name} is disconnected in slot {_ranges(slots)}: rate 0 there"
+            yield f"demand {name} is disconnected in slot {ranges(slots)}: rate 0 there"
     yield from _small_stores(problem)
 
 
-def _ranges(slots: tuple[int, ...]) -> str:
+def ranges(slots: tuple[int, ...]) -> str:
     """Write slots as ranges: 1–3, 7."""
     runs: list[list[int]] = []
     for slot in slots:

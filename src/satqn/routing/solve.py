@@ -21,8 +21,11 @@ from satqn.routing.choices import highest_objective
 from satqn.routing.completion import completed, neglected
 from satqn.routing.conflicts import Conflict, disconnected, find_conflict
 from satqn.routing.exact import exact, linear_program
+from satqn.routing.generated.remarks import remarks_over_all_paths
+from satqn.routing.generated.solve import Generated, generate
 from satqn.routing.highs_calls import ModelRefusedError
 from satqn.routing.paper import paper
+from satqn.routing.pool import all_paths_if_few, listed
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.remarks import remarks
 from satqn.routing.settle import decisions, records
@@ -44,7 +47,7 @@ from satqn.routing.warm_start import best_baseline
 
 FloatArray = NDArray[np.float64]
 
-Method = Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+Method = Literal["generated", "exact", "paper", "benders", "satellite-only", "random", "no-storage"]
 EXACT_BINARIES = 3000
 """Up to so many binaries ``exact`` is the default, above ``benders`` (spec routing, section 3)."""
 
@@ -246,7 +249,21 @@ def solve(
     """
     run = Run(settings.time_limit, listener)
     with ctrl_c_stops(run):
-        problem = Problem.of(instance, pool)
+        over_all = pool is None and plans_over_all_paths(instance, settings.method)
+        if over_all:
+            pool = all_paths_if_few(instance)
+            if pool is None:
+                return _generated(instance, run, settings)
+            # All paths there are, in a list: the methods for lists close the gap.
+            settings = replace(settings, method=None if settings.method == "generated" else settings.method)
+        if settings.method == "generated":
+            raise InputError(
+                "the method generated seeks its paths itself",
+                where="method",
+                fix='Set paths.mode to "generated" (--paths generated), or leave out the method',
+            )
+        problem = Problem.of(_with_listed_paths(instance), pool)
+        note = _listing_note(instance, problem) if pool is None else ()
         method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
         # A bound from the first moment on, so that every answer has one.
         run.lower_bound_to(float(highest_objective(problem).sum()))
@@ -257,9 +274,54 @@ def solve(
                 part = _open_part(problem, chosen)
                 outcome = _at_least_nothing(problem, _dispatch(part, run, chosen))
                 outcome = _with_the_small(part, run, settings.gap, outcome)
-            return _conclude(problem, run, method, outcome, settings.gap)
+            return _conclude(problem, run, method, outcome, settings.gap, notes=note, over_all=over_all)
         except ModelRefusedError as error:
             raise _too_large(instance, error) from error
+
+
+def plans_over_all_paths(instance: RoutingInstance, method: Method | None) -> bool:
+    """Whether paths are generated: where the instance says so and the method does not need a list of them.
+
+    Parameters
+    ----------
+    instance
+        The instance.
+    method
+        The method asked for, if any.
+    """
+    return instance.paths.mode == "generated" and method in (None, "generated", "no-storage")
+
+
+def _with_listed_paths(instance: RoutingInstance) -> RoutingInstance:
+    """Return an instance with a pool of paths for the methods that choose from one."""
+    return instance if instance.paths.mode != "generated" else replace(instance, paths=listed(instance))
+
+
+def _listing_note(instance: RoutingInstance, problem: Problem) -> tuple[str, ...]:
+    """Say that a method chose among listed paths where the instance would have had them generated."""
+    mode = problem.instance.paths.mode
+    if mode == instance.paths.mode:
+        return ()
+    return (f"this method chooses among listed paths ({mode}); without it the plan is made over all paths",)
+
+
+def _generated(instance: RoutingInstance, run: Run, settings: Settings) -> Solution:
+    """Plan over all paths."""
+    storage = settings.method != "no-storage"
+    try:
+        found = generate(
+            instance, run, settings.gap, seed=settings.seed, storage=storage,
+            workers=settings.workers if settings.workers > 1 else None,
+        )  # fmt: skip
+    except ModelRefusedError as error:
+        raise _too_large(instance, error) from error
+    problem, outcome = found.problem, found.outcome
+    if outcome.status != "infeasible":
+        outcome = _at_least_nothing(problem, outcome)
+        if outcome.primal is not None:
+            outcome = replace(outcome, primal=completed(problem, outcome.primal, run, settings.gap))
+    method: Method = "generated" if storage else "no-storage"
+    return _conclude(problem, run, method, outcome, settings.gap, generated=found)
 
 
 def _too_large(instance: RoutingInstance, error: ModelRefusedError) -> ModelRefusedError:
@@ -358,10 +420,15 @@ def _no_less_than_baselines(problem: Problem, run: Run, settings: Settings, foun
     return found if better is None else replace(found, primal=better)
 
 
-def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap: float) -> Solution:
+def _conclude(
+    problem: Problem, run: Run, method: Method, outcome: Outcome, gap: float, *,
+    generated: Generated | None = None, notes: tuple[str, ...] = (), over_all: bool = False,
+) -> Solution:  # fmt: skip
     """Write the plan, hold it against the bound, and let the checker have its say."""
     status, bound = outcome.status, outcome.bound
     covers: BoundCovers = "drawn_paths" if method == "random" else "pool"
+    if generated is not None or over_all:
+        covers = "all_paths_within_hop_cap"
     plan, achieved = None, None
     conflict = find_conflict(problem) if status == "infeasible" else None
     if outcome.primal is not None:
@@ -393,7 +460,7 @@ def _conclude(problem: Problem, run: Run, method: Method, outcome: Outcome, gap:
         optimality_cuts=run.optimality_cuts,
         feasibility_cuts=run.feasibility_cuts,
         wall_s=run.elapsed,
-        warnings=tuple(remarks(problem)),
+        warnings=(*notes, *(remarks(problem) if generated is None else remarks_over_all_paths(generated))),
         log=tuple(run.log),
         conflict=conflict,
         problem=problem,

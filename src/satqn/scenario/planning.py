@@ -260,8 +260,9 @@ class DrawnDemands(Section):
 class PathSection(Section):
     """Which paths a demand may choose from: as in an instance file."""
 
-    mode: Literal["k_shortest_by_slot", "k_shortest", "all_simple"] = "k_shortest_by_slot"
-    """The shortest of every slot, the shortest of the whole time, or all simple ones up to `max_hops`."""
+    mode: Literal["generated", "k_shortest_by_slot", "k_shortest", "all_simple"] = "k_shortest_by_slot"
+    """All paths, sought as they are needed; the shortest of every slot, or of the whole time; or all simple
+    ones up to `max_hops`, listed."""
     max_hops: Annotated[int, Field(ge=1)] | None = None
     """Most links on a path."""
     real: Annotated[int, Field(ge=1)] = 12
@@ -288,7 +289,9 @@ class RoutingSection(Section):
 class SolverSection(Section):
     """How the plan is sought."""
 
-    method: Literal["exact", "paper", "benders", "satellite-only", "random", "no-storage"] | None = None
+    method: (
+        Literal["generated", "exact", "paper", "benders", "satellite-only", "random", "no-storage"] | None
+    ) = None
     """Default: that of `satqn plan`."""
     gap: NotNegative = 1e-3
     """Stop when bound and plan are so near, as a share."""

@@ -342,7 +342,8 @@ class Columns:
         tau, end_value = instance.slot_length, instance.options.stock_end_value
         weight = instance.demands.weight
         gain = np.array([
-            end_value if self.paths[p].demand == FINAL else weight[t, self.paths[p].demand] / self.paths[p].base_pairs
+            end_value if self.paths[p].demand == FINAL
+            else weight[t, self.paths[p].demand] / self.paths[p].base_pairs
             for p, t in zip(path.tolist(), slot.tolist(), strict=True)
         ])  # fmt: skip
         # What is drawn from the initial stock would else have been left at the end.
@@ -370,7 +371,7 @@ class Columns:
     def _shares(
         self, path: IntArray, slot: IntArray, stored: IntArray
     ) -> tuple[IntArray, IntArray, FloatArray]:
-        """Return column, key and share of what a unit of rate takes: C4, C7, C3, D, initial and final stock."""
+        """Return column, key and share of what a unit of rate takes: C4, C7, C3, D, and stock."""
         outer = [self.paths[p].links for p in path.tolist()]
         length = np.array([len(links) for links in outer])
         column = np.repeat(np.arange(len(path)), length)
@@ -452,16 +453,20 @@ class Columns:
 
     # ------------------------------------------------------------------ as a pool
 
+    def by_demand(self, chosen: Iterable[int]) -> list[int]:
+        """Return numbers of paths, each once, ordered by demand, then number."""
+        return sorted(set(chosen), key=lambda p: (self.paths[p].demand, p))
+
     def pool(self, chosen: Iterable[int]) -> PathSet:
         """Return some paths, and all classes with initial stock, as a pool for the exact formulation.
 
         Parameters
         ----------
         chosen
-            Numbers of paths of demands.
+            Numbers of paths of demands, in the order of :meth:`by_demand`.
         """
         network, instance = self.network, self.network.instance
-        paths = sorted((self.paths[p] for p in set(chosen)), key=lambda p: p.demand)
+        paths = [self.paths[p] for p in chosen]
         drawn = {c for path in paths for c in path.classes}
         kept = [c for c, q in enumerate(self.classes) if q.initial >= 0 or c in drawn]
         number = {c: i for i, c in enumerate(kept)}

@@ -40,7 +40,9 @@ NODES = 200
 FREE = 24
 """Choices that are free at a time."""
 QUICK: dict[str, Any] = BRANCHING | {"threads": 1, "mip_pscost_minreliable": 0}
-"""Options of HiGHS for neighbourhoods: strong branching took five sixths of their time, and gained nothing."""
+"""Options of HiGHS for neighbourhoods: strong branching took five sixths of their time for nothing."""
+FRUITLESS = 40
+"""So many neighbourhoods one after the other that bring nothing end a search without a time limit."""
 PRICED = 0.3
 """Share of the neighbourhoods for which paths are sought anew at their own prices."""
 BETTER = 1e-7
@@ -156,7 +158,7 @@ class Incumbents:
     # ------------------------------------------------------------------ first plans
 
     def first(self) -> None:
-        """Serve demand by demand over the path of least loss, slot by slot, from what is left of the links."""
+        """Serve demand by demand over the path of least loss, slot by slot, as far as links allow."""
         links, demands = self.instance.links, self.instance.demands
         choice = np.full_like(self.best.choice, NOBODY)
         rate: dict[int, float] = {}
@@ -241,14 +243,14 @@ class Incumbents:
         choice = np.full_like(self.best.choice, NOBODY)
         slots = self.columns.slot
 
-        def solve(t: int) -> tuple[int, Restricted, FloatArray | None]:
+        def solve(t: int) -> tuple[Restricted, FloatArray | None]:
             part = restricted(self.columns, self.side, _NONE, np.flatnonzero(real & (slots == t)))
             mip = LiveMIP(part.model, self.run, mip_max_nodes=SLOT_NODES, **(BRANCHING | {"threads": 1}))
-            return t, part, mip.solve(SLOT_GAP).primal
+            return part, mip.solve(SLOT_GAP).primal
 
         rate: dict[int, float] = {}
         worth = 0.0
-        for t, part, primal in parallel(solve, range(self.instance.slots)):
+        for part, primal in parallel(solve, range(self.instance.slots)):
             if primal is not None:
                 self._read(part, primal, choice)
                 rate |= self._rates(part, primal)
@@ -296,6 +298,11 @@ class Incumbents:
         self._won[kind] += won
         return won
 
+    @property
+    def patience(self) -> int:
+        """So many neighbourhoods one after the other that bring nothing are enough."""
+        return FRUITLESS if self.best.choice.size > FREE else FRUITLESS // 8
+
     def _free_columns(self, free: BoolArray, mine: IntArray) -> IntArray:
         usable = np.flatnonzero(self._usable())
         if not self.storage:
@@ -328,7 +335,7 @@ class Incumbents:
         own = part.columns[len(fixed) :]
         value = (self.columns.gain[own] - self.columns.cost_at(worth, own)) / self.columns.narrow[own]
         np.maximum.at(floor, (self.columns.slot[own], self.columns.demand_of(own)), value)
-        found = self.pricing.price(prices, floor, storage=self.storage, over=free.astype(float))
+        found = self.pricing.price(prices, floor, storage=self.storage, over=free)
         self.columns.add(found.candidates)
 
     def _neighbourhood(self) -> tuple[int, BoolArray]:

@@ -19,6 +19,7 @@ from satqn.routing.generated.reach import Map, Reach, SlotReach, initial_pairs, 
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,13 @@ class Pricing:
         return _fixed_narrow(self.network, self.reach)
 
     def price(
-        self, prices: Prices, floor: FloatArray, *, storage: bool, over: FloatArray | None = None
+        self,
+        prices: Prices,
+        floor: FloatArray,
+        *,
+        storage: bool,
+        over: BoolArray | None = None,
+        effort: Effort | None = None,
     ) -> Priced:
         """Return the best columns and a bound on any.
 
@@ -129,10 +136,14 @@ class Pricing:
             Whether paths may go through storage.
         over
             Which demands to look at in which slots, shape (T, K); by default all.
+        effort
+            By default that of the pricing.
         """
         network, instance = self.network, self.network.instance
         per_link = prices.per_base_pair()
         worth = instance.slot_length * instance.demands.weight + prices.premium()
+        # Made before threads ask for them: a task that waits for tasks of its own would wait for ever.
+        _ = self.reach, self.fixed_narrow, network.slots, network.cost_tables
         fronts = None
         if storage:
             most = affordable(network, self.reach, prices, floor)
@@ -142,13 +153,15 @@ class Pricing:
             # Drawing for nothing makes room where an initial stock fills a store.
             asked |= True
         if over is not None:
-            asked &= over > 0
+            asked &= over
 
         def search(slot: int) -> Found:
             graph = network.slots[slot]
             which = np.flatnonzero(asked[slot])
             front = fronts.slots[slot] if fronts is not None else None
-            return self.search(graph, slot, which, per_link[slot], worth[slot], floor[slot], front)
+            return self.search(
+                graph, slot, which, per_link[slot], worth[slot], floor[slot], front, effort=effort
+            )
 
         slots = [t for t in range(instance.slots) if asked[t].any()]
         found = dict(zip(slots, self.parallel(search, slots), strict=True))

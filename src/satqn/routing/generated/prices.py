@@ -40,7 +40,7 @@ class Keys:
 
     @classmethod
     def of(cls, network: Network) -> Keys:
-        """Number the rows of an instance."""
+        """Return the numbers of the rows of an instance."""
         instance = network.instance
         slots, demands = instance.slots, len(instance.demands)
         sizes = (

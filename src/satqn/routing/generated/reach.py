@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -156,7 +157,7 @@ def links_along(network: Network, route: tuple[int, ...]) -> list[int]:
     number = {
         frozenset(ends): e for e, ends in enumerate(zip(links.a.tolist(), links.b.tolist(), strict=True))
     }
-    return [number[frozenset(step)] for step in zip(route, route[1:], strict=False)]
+    return [number[frozenset(step)] for step in pairwise(route)]
 
 
 def _slot_reach(

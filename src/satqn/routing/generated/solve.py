@@ -10,21 +10,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.errors import InputError
 from satqn.model.instance import RoutingInstance
 from satqn.routing.generated.bound import lagrangian_bound, worth_of_initial_stock
 from satqn.routing.generated.columns import FINAL, Columns
 from satqn.routing.generated.incumbents import NOBODY, Incumbents
-from satqn.routing.generated.labels import Priced, Pricing
+from satqn.routing.generated.labels import Effort, Priced, Pricing
 from satqn.routing.generated.master import Master
 from satqn.routing.generated.network import Network
 from satqn.routing.generated.prices import Keys, Prices, sides
+from satqn.routing.generated.reach import Reach
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.stopping import Run
 from satqn.routing.subproblem import Subproblem
@@ -40,14 +42,14 @@ COLUMNS_SHARE = 0.4
 """Share of a time limit after which no more columns are sought."""
 SLOTS_SHARE = 0.6
 """Share of a time limit after which the MILPs of slots must have ended."""
-FRUITLESS = 40
-"""So many neighbourhoods one after the other that bring nothing end the search where no time limit does."""
 EMPTY_HANDED = 1e-7
 """Share of all promises, each counted as 1, below which nothing is missing."""
 
 
 CONFLICT_PATHS = 2000
 """Most paths among which conflicting promises are looked for."""
+NEAR = Effort(wanted=12, labels=20_000, patience=1_000)
+"""Search for columns that are nearly as good as the best."""
 HOPELESS = 1e-6
 """Share of the first bound by which a bound must be below 0 to count."""
 
@@ -70,12 +72,16 @@ class Generated:
         Those of the best bound, or None.
     columns
         How many columns were priced into the LP.
+    network, reach
+        The instance made ready, and its lower bounds, or None where time was up before they were there.
     """
 
     problem: Problem
     outcome: Outcome
     prices: Prices | None
     columns: int
+    network: Network
+    reach: Reach | None
 
 
 def generate(
@@ -98,7 +104,19 @@ def generate(
         Slots that are searched at the same time; by default one per processor.
     storage
         Whether pairs may be stored.
+
+    Raises
+    ------
+    InputError
+        A storage pair must be filled over one route per slot.
     """
+    if instance.options.storing_single_path:
+        raise InputError(
+            "paths cannot be generated where a storage pair is filled over one route per slot",
+            where="options.storing_single_path",
+            why="The bound over all paths would not know of it",
+            fix='List the paths: {"mode": "k_shortest"}, or set storing_single_path to false',
+        )
     with _threads(run, workers or _processors()) as parallel:
         return _Generation(instance, run, gap, seed, parallel, storage=storage).solve()
 
@@ -151,7 +169,7 @@ class _Generation:
         self.prices: Prices | None = None
         self.master: Master | None = None
         self.infeasible = False
-        self._largest = 0.0
+        self._largest = self._begun = 0.0
 
     # ------------------------------------------------------------------ the way through
 
@@ -160,10 +178,8 @@ class _Generation:
         run = self.run
         run.lower_bound_to(ends_alone(self.network) + self.offset)
         self.incumbents.first()
-        try:
+        with suppress(StoppedError):
             self._search()
-        except StoppedError:
-            pass
         if self.infeasible:
             return self._end("infeasible")
         if run.gap <= self.gap:
@@ -175,6 +191,7 @@ class _Generation:
         delivers = self.incumbents.best.worth > 0
         if self.run.must_stop and (delivers or promised):
             return
+        self._first_bound()
         self._real_columns()
         if self.infeasible or (self.run.must_stop and (self.incumbents.best.worth > 0 or promised)):
             return
@@ -184,45 +201,65 @@ class _Generation:
             return
         if self.storage:
             self._stored_columns()
-        self._neighbourhoods()
+        if not self._done():
+            self._near_columns()
+            self._neighbourhoods()
 
     def _done(self) -> bool:
         return self.infeasible or self.run.must_stop or self.run.gap <= self.gap
 
     def _spent(self, share: float) -> bool:
-        return self.run.time_limit is not None and self.run.elapsed > share * self.run.time_limit
+        limit = self.run.time_limit
+        return limit is not None and self.run.elapsed - self._begun > share * (limit - self._begun)
 
     # ------------------------------------------------------------------ columns
 
+    def _first_bound(self) -> None:
+        """Bound the objective at zero prices, and make the master ready; from here on the time is shared."""
+        start = self._price_at_zero(storage=self.storage)
+        bound = lagrangian_bound(self.zero, self.side, start)
+        self._lower(bound, self.zero)
+        self.run.note("first bound")
+        self._largest = bound
+        sizes = self.instance.slots * len(self.instance.demands)
+        self.master = Master(self.columns, self.side, self.run, max(bound / max(1, sizes), 1e-300))
+        self._take(start)
+        self._begun = self.run.elapsed
+
+    def _price_at_zero(self, *, storage: bool) -> Priced:
+        nothing = np.zeros((self.instance.slots, len(self.instance.demands)))
+        return self.pricing.price(self.zero, nothing, storage=storage)
+
     def _real_columns(self) -> None:
         """Solve the LP over all real paths; its bound is one only where nothing can be stored."""
-        shape = self.instance.slots, len(self.instance.demands)
-        start = self.pricing.price(self.zero, np.zeros(shape), storage=False)
-        bound = lagrangian_bound(self.zero, self.side, start)
-        if not self.storage:
-            self._lower(bound, self.zero)
-        self.master = Master(self.columns, self.side, self.run, max(1.0, bound / max(1, shape[0] * shape[1])))
-        self._largest = bound
-        self._generate(start, storage=False, until=REAL_GAP)
+        if self.storage:
+            self._take(self._price_at_zero(storage=False))
+        self._generate(storage=False, until=REAL_GAP)
 
     def _stored_columns(self) -> None:
         """Solve the LP over all paths, through storage too."""
-        assert self.master is not None
-        shape = self.instance.slots, len(self.instance.demands)
-        if not len(self.master.members):
-            start = self.pricing.price(self.zero, np.zeros(shape), storage=True)
-            self._lower(lagrangian_bound(self.zero, self.side, start), self.zero)
-            self._take(start)
-        self._generate(None, storage=True, until=STORED_GAP)
+        self._generate(storage=True, until=STORED_GAP)
         if not self._done():
             self._round_off("columns packed")
 
-    def _generate(self, start: Priced | None, *, storage: bool, until: float) -> None:
+    def _near_columns(self) -> None:
+        """Take in columns that are nearly as good as the best: a plan may need them where the LP does not.
+
+        A path whose worth is below the best one by more than the gap between bound and plan is in no better
+        plan.
+        """
+        if self.prices is None or self.run.bound is None:
+            return
+        best = self._floor(self.prices)
+        gap = self.run.bound - (self.run.incumbent or 0.0)
+        floor = np.maximum(best - gap, 0.0)
+        self.columns.add(self.pricing.price(self.prices, floor, storage=self.storage, effort=NEAR).candidates)
+        self.run.note(f"paths {len(self.columns.paths)}")
+
+    def _generate(self, *, storage: bool, until: float) -> None:
         """Re-solve, price and add until bound and LP meet."""
         master, run = self.master, self.run
         assert master is not None
-        if start is not None:
-            self._take(start)
         best = np.inf
         while not self._stop_columns(storage=storage):
             prices = master.solve()
@@ -293,40 +330,39 @@ class _Generation:
         self.incumbents.settle(self.incumbents.best.choice, "all storing slots")
         while not self._done():
             fruitless = 0 if self.incumbents.improve() else fruitless + 1
-            if fruitless >= FRUITLESS and self.run.time_limit is None:
+            if fruitless >= self.incumbents.patience and self.run.time_limit is None:
                 return
 
     def _end(self, status: Any) -> Generated:
         """Hand over the plan in the formulation over its own paths, all storing slots open."""
         choice = self.incumbents.best.choice
-        chosen = np.unique(choice[choice != NOBODY])
-        if status == "infeasible":
-            chosen = self._sound_paths()
-        problem = Problem.of(self.instance, self.columns.pool(chosen.tolist()))
+        chosen = self._sound_paths() if status == "infeasible" else choice[choice != NOBODY].tolist()
+        ordered = self.columns.by_demand(chosen)
+        problem = Problem.of(self.instance, self.columns.pool(ordered))
         members = 0 if self.master is None else len(self.master.members)
         if status == "infeasible":
-            return Generated(problem, Outcome("infeasible", None, None), None, members)
-        primal = self._primal(problem, choice)
+            return self._made(problem, Outcome("infeasible", None, None), members)
+        primal = self._primal(problem, choice, ordered)
         if primal is not None:
             self.run.raise_incumbent_to(float(problem.model.cost @ primal))
             if status != "interrupted" and self.run.gap <= self.gap:
                 status = "optimal"
         self.run.note("plan settled")
-        return Generated(problem, Outcome(status, self.run.bound, primal), self.prices, members)
+        return self._made(problem, Outcome(status, self.run.bound, primal), members)
 
-    def _sound_paths(self) -> IntArray:
+    def _made(self, problem: Problem, outcome: Outcome, members: int) -> Generated:
+        return Generated(
+            problem, outcome, self.prices, members, self.network, self.pricing.__dict__.get("reach")
+        )
+
+    def _sound_paths(self) -> list[int]:
         """Return the paths among which conflicting promises are looked for."""
         known = [p for p, path in enumerate(self.columns.paths) if path.sound and path.demand != FINAL]
-        return np.array(known[:CONFLICT_PATHS], dtype=np.int64)
+        return known[:CONFLICT_PATHS]
 
-    def _primal(self, problem: Problem, choice: IntArray) -> FloatArray | None:
+    def _primal(self, problem: Problem, choice: IntArray, ordered: list[int]) -> FloatArray | None:
         """Return the columns of the formulation for a choice of paths, or None if it turns out impossible."""
-        f, columns = problem.formulation, self.columns
-        number = {
-            (columns.paths[p].demand, columns.paths[p].steps): p
-            for p in np.unique(choice[choice >= 0]).tolist()
-        }
-        ordered = sorted(number.values(), key=lambda p: columns.paths[p].demand)
+        f = problem.formulation
         place = {p: i for i, p in enumerate(ordered)}
         taken = {(place[int(choice[t, k])], int(t)) for t, k in np.argwhere(choice >= 0)}
         fixed = np.zeros(len(problem.switches))
