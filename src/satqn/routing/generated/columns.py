@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class Growing:
 
     def __init__(self, dtype: type, width: int | None = None) -> None:
         shape = (64,) if width is None else (64, width)
-        self._buffer = np.empty(shape, dtype)
+        self._buffer: NDArray[Any] = np.empty(shape, dtype)
         self._size = 0
 
     def extend(self, values: NDArray[np.generic]) -> None:
@@ -117,7 +118,7 @@ class Growing:
         self._size = needed
 
     @property
-    def values(self) -> NDArray[np.generic]:
+    def values(self) -> NDArray[Any]:
         """What is in it: a view, valid until it grows."""
         return self._buffer[: self._size]
 
@@ -195,7 +196,7 @@ class Columns:
         position, key, share = self.entries(columns)
         # A promise kept is earned, not paid.
         sign = np.where((key >= self.keys.promises) & (key < self.keys.stocks), -1.0, 1.0)
-        return np.bincount(position, weights=worth[key] * share * sign, minlength=len(columns))
+        return _sums(position, worth[key] * share * sign, len(columns))
 
     def demand_of(self, columns: IntArray) -> IntArray:
         """Return the demand of columns."""
@@ -249,9 +250,8 @@ class Columns:
         with np.errstate(divide="ignore"):
             np.maximum.at(narrow, slot, 1.0 / there)
             position, row = self.network.limits_on(slot, link)
-            taken = np.zeros(len(self.network.limits))
             used, inverse = np.unique(row, return_inverse=True)
-            taken = np.bincount(inverse, weights=1.0 / there[position], minlength=len(used))
+            taken = _sums(inverse, 1.0 / there[position], len(used))
             np.maximum.at(narrow, self.network.limits.slot[used], taken / self.network.limits.limit[used])
             return np.asarray(np.where(np.isfinite(narrow), 1.0 / narrow, 0.0))
 
@@ -302,7 +302,8 @@ class Columns:
         new
             Of those that were not there before, without repeats.
         """
-        numbers, fresh = [], []
+        numbers: list[int] = []
+        fresh: list[tuple[int, int, tuple[int, ...]]] = []
         size = len(self)
         for c in candidates:
             path = self.path_of(c.demand, c.steps)
@@ -325,7 +326,7 @@ class Columns:
         column, key, share = self._shares(path, slot, stored.reshape(len(fresh), most))
         # A path that is not simple may take a link, or a place in store, more than once.
         both, inverse = np.unique(column * self.keys.count + key, return_inverse=True)
-        share = np.bincount(inverse, weights=share, minlength=len(both))
+        share = _sums(inverse, share, len(both))
         column, key = np.divmod(both, self.keys.count)
         length = np.bincount(column, minlength=len(fresh))
         self._ptr.extend(int(np.asarray(self._ptr.values)[-1]) + np.cumsum(length))
@@ -408,7 +409,7 @@ class Columns:
         length = np.array([len(links) for links in routes], dtype=np.int64)
         column = np.repeat(there, length)
         link = np.concatenate(routes) if routes else np.empty(0, np.int64)
-        grown = retention ** -(slot[column] - stored[column] - 1.0)
+        grown = np.asarray(retention ** -(slot[column] - stored[column] - 1.0), dtype=np.float64)
         yield from self._on_links(column, link, stored[column], grown)
         # Places are taken from the slot after storing up to that of use; those of the initial stock are
         # counted as taken for good, so that drawing frees those after the slot of use.
@@ -489,3 +490,8 @@ class Columns:
                 ),
             ),
         )
+
+
+def _sums(where: IntArray, values: FloatArray, length: int) -> FloatArray:
+    """Return the sum of the values at every place."""
+    return np.bincount(where, values, minlength=length).astype(np.float64)

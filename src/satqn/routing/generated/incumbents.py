@@ -6,7 +6,7 @@ chosen paths. It only ever improves, and can be taken away at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -353,10 +353,10 @@ class Incumbents:
             return kind, free
         length = min(slots, (20, 10, max(1, FREE // demands))[kind])
         begin = int(self._rng.integers(slots - length + 1))
-        who: Sequence[int] | IntArray = range(demands)
+        who = np.arange(demands)
         if kind < 2:
             who = self._rng.permutation(demands)[: kind + 1]
-        free[np.ix_(range(begin, begin + length), np.asarray(who)[:FREE])] = True
+        free[begin : begin + length, who[:FREE]] = True
         return kind, free
 
 

@@ -270,8 +270,10 @@ class Pricing:
 
 def _without_layers(reach: SlotReach) -> SlotReach:
     """Return the bounds over real links only."""
-    last = (np.ascontiguousarray(part[:, -1:]) for part in (reach.loss, reach.narrow, reach.hops))
-    return SlotReach(*last, reach.to_store_loss, reach.to_store_narrow)
+    loss, narrow, hops = (
+        np.ascontiguousarray(part[:, -1:]) for part in (reach.loss, reach.narrow, reach.hops)
+    )
+    return SlotReach(loss, narrow, hops, reach.to_store_loss, reach.to_store_narrow)
 
 
 def _fixed_narrow(network: Network, reach: Reach) -> FloatArray:

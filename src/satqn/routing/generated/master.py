@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from satqn.routing.generated.columns import FINAL, Columns
 from satqn.routing.generated.prices import Prices
-from satqn.routing.highs import SolverError
+from satqn.routing.highs_calls import SolverError
 from satqn.routing.stopping import Run
 
 FloatArray = NDArray[np.float64]
