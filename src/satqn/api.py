@@ -15,6 +15,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.design.stations import StationDesign, StationQuestion
+from satqn.design.stations import design_stations as _design_stations
 from satqn.errors import InputError, SatqnError
 from satqn.files import folder_name
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
@@ -61,12 +63,15 @@ __all__ = [
     "SatqnError",
     "Scenario",
     "Solution",
+    "StationDesign",
+    "StationQuestion",
     "SweepResults",
     "Watch",
     "build",
     "catalogue",
     "check",
     "compare",
+    "design_stations",
     "diff",
     "evaluate",
     "fibre_link",
@@ -484,3 +489,54 @@ def run(
     loaded = load_any(source, overrides)
     place = Path(folder) if folder is not None else Path("results") / folder_name(loaded.scenario.name)
     return place / "report.html", run_loaded(loaded, place, watch or Watch(), compared=compared)
+
+
+def design_stations(
+    scenario: AnyScenario | str | Path,
+    question: StationQuestion,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    gap: float = 1e-4,
+    time_limit: float = float("inf"),
+    output: str | Path | None = None,
+    progress: Callable[[float, float], None] | None = None,
+) -> StationDesign:
+    """Choose ground stations for a scenario of the hybrid study, with a bound.
+
+    Parameters
+    ----------
+    scenario
+        Catalogue name, file, or scenario.
+    question
+        How many stations, for which objective.
+    overrides
+        Keys of the scenario to change.
+    gap
+        Stop when the bound is this near, relative.
+    time_limit
+        s.
+    output
+        Folder to write the design into: report, table, and a scenario with these stations.
+    progress
+        Called with objective and bound as they improve.
+
+    Examples
+    --------
+    >>> found = design_stations("us-cities", StationQuestion(3, distance="great-circle", largest=60))
+    >>> found.stations.names, round(found.to_dict()["mean_km"], 4)
+    (('Los Angeles CA', 'Philadelphia PA', 'Arlington TX'), 500.3728)
+    """
+    from satqn.siting_report import write_design
+
+    loaded = load(scenario, overrides) if isinstance(scenario, str | Path) else scenario
+    if not isinstance(loaded, Scenario):
+        raise InputError(
+            f"{loaded.name} is not a scenario of the hybrid study",
+            why="Stations are chosen for places with inhabitants on a fibre network",
+            fix="Name us-cities, shao2025-us, or a file that extends one of them",
+        )
+    design = _design_stations(loaded, question, gap=gap, time_limit=time_limit, progress=progress)
+    if output is not None:
+        source = scenario if isinstance(scenario, str | Path) else loaded.name
+        write_design(design, loaded, source, Path(output))
+    return design

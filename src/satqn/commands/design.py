@@ -3,15 +3,135 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from satqn.commands.common import Json, emit_json, print_table, say
+from satqn.commands.common import Json, Preset, Settings, emit_json, overrides, print_table, say
+from satqn.errors import EXIT_LIMIT, EXIT_OK, InputError
 
-app = App(name="design", help="Ask what to build: visibility of one satellite in closed form.")
+if TYPE_CHECKING:
+    from satqn.design.stations import StationDesign
+
+app = App(name="design", help="Ask what to build: where stations go, how long satellites are in view.")
 
 Number = Annotated[float, Parameter(allow_leading_hyphen=True)]
+Count = Annotated[int, Parameter(allow_leading_hyphen=True)]
+
+
+@app.command
+def stations(
+    scenario: str,
+    *,
+    count: Count,
+    objective: Literal["p-median", "cover", "utility", "cloudy"] = "p-median",
+    candidates: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
+    radius_km: Number = 300.0,
+    distance: Literal["fibre", "great-circle"] = "fibre",
+    largest: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
+    fixed: Annotated[list[str] | None, Parameter(negative=())] = None,
+    penalty_km: Number = 3_000.0,
+    inclination_deg: Number = 56.0,
+    mask_deg: Number = 20.0,
+    gap: Number = 1e-4,
+    time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    output: Annotated[Path | None, Parameter(name=["-o", "--output"])] = None,
+    preset: Preset = None,
+    set_: Settings = None,
+    json: Json = False,
+) -> int:
+    """Where to put ground stations, with a bound on how much better any other choice could be.
+
+    Parameters
+    ----------
+    scenario
+        Catalogue name or YAML file of the hybrid study: us-cities, shao2025-us.
+    count
+        Stations to open, the fixed ones included.
+    objective
+        Mean distance of an inhabitant (p-median), share within a radius (cover), clear sky times visibility
+        times rate of the fibre leg (utility), mean distance to the nearest clear station of two (cloudy).
+    candidates
+        Only the so many largest cities may become stations.
+    radius_km
+        Radius of cover.
+    distance
+        Along fibre or on the great circle.
+    largest
+        Only the so many largest places count as demands.
+    fixed
+        A candidate that is a station in any case; may be repeated.
+    penalty_km
+        For inhabitants both of whose stations are under cloud.
+    inclination_deg, mask_deg
+        Of the orbit and of the stations, for utility.
+    gap
+        Stop when the bound is this near, relative.
+    time_limit
+        Seconds; the best stations and the bound so far are told then, with exit status 4.
+    output
+        Folder for design.json, stations.csv, stations.yaml (a scenario with these stations), map and
+        report.html.
+    json
+        Print one JSON document.
+    """
+    from satqn.api import design_stations
+    from satqn.design.stations import StationQuestion
+
+    if not gap >= 0.0:
+        raise InputError(f"gap {gap:g}", where="--gap", fix="Give a number of at least 0")
+    if time_limit is not None and not time_limit > 0.0:
+        raise InputError(f"time limit {time_limit:g} s", where="--time-limit", fix="Give a number above 0")
+    found = design_stations(
+        scenario,
+        StationQuestion(
+            count=count,
+            objective=objective,
+            candidates=candidates,
+            radius=radius_km * 1e3,
+            distance=distance,
+            largest=largest,
+            fixed=tuple(fixed or ()),
+            penalty=penalty_km * 1e3,
+            inclination=math.radians(inclination_deg),
+            mask=math.radians(mask_deg),
+        ),
+        overrides=overrides(preset, set_, None),
+        gap=gap,
+        time_limit=math.inf if time_limit is None else time_limit,
+        output=output,
+    )
+    if json:
+        emit_json(found.to_dict())
+    else:
+        _print_stations(found, output)
+    return EXIT_LIMIT if found.siting.stopped else EXIT_OK
+
+
+def _print_stations(found: StationDesign, output: Path | None) -> None:
+    document = found.to_dict()
+    print_table(
+        f"{document['count']} stations for {document['demands']} places, {document['objective_name']}",
+        ["", "value"],
+        [
+            ["objective", f"{document['objective']:.6g}"],
+            ["bound", f"{document['bound']:.6g}"],
+            ["gap", f"{100 * document['gap']:.4f} %"],
+            ["mean distance, km", f"{document['mean_km']:.2f}"],
+            [f"share within {document['radius_km']:g} km", f"{document['covered_share']:.4f}"],
+            [
+                f"the same for the grid of {document['grid']['stations']}",
+                f"{document['grid']['mean_km']:.2f} km, {document['grid']['covered_share']:.4f}",
+            ],
+            ["seconds", f"{document['wall_s']:.1f}"],
+        ],
+    )
+    print("; ".join(document["sites"]))
+    if found.siting.stopped:
+        say("Stopped: these are the best stations found so far, and a bound that holds.")
+    if output is not None:
+        say(f"wrote {output}: report.html, stations.yaml (for satqn evaluate, run and compare), stations.csv")
 
 
 @app.command

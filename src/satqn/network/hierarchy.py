@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from satqn.kernels.dissection import nested_dissection
 from satqn.kernels.hierarchy import Hierarchy, climb, customise, eliminate, meet, unpack
+from satqn.kernels.sweep_down import sweep_down
 from satqn.model.network import Network
 from satqn.sphere import unit_vectors
 
@@ -17,6 +18,9 @@ IntArray = NDArray[np.int64]
 
 BLOCK = 4096
 """Pairs answered at a time, so that the labels of their ends stay below about 50 MB."""
+
+SOURCES_AT_ONCE = 16
+"""Sources swept down together: one row of distances then fills two lines of the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ class ContractionHierarchy:
             labelled, pairs = self._ends(a[start : start + BLOCK], b[start : start + BLOCK])
             found.append(meet(self.hierarchy, climb(self.hierarchy, labelled), pairs)[0])
         return np.concatenate(found)
+
+    def distances_from(self, sources: IntArray) -> FloatArray:
+        """Return the lengths of the shortest paths from some nodes to all nodes, m, shape (sources, n)."""
+        found = np.empty((len(sources), len(self.node_at)))
+        for start in range(0, len(sources), SOURCES_AT_ONCE):
+            block = slice(start, start + SOURCES_AT_ONCE)
+            labels = climb(self.hierarchy, self.rank[sources[block]])
+            found[block] = sweep_down(self.hierarchy, labels)[self.rank].T
+        return found
 
     def paths(self, a: IntArray, b: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the shortest paths, ragged: ``indptr``, nodes and lengths, m."""

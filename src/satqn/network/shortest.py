@@ -108,6 +108,24 @@ class PathFinder:
             length[trees.pairs] = trees.distance[trees.row, start[trees.pairs]]
         return length
 
+    def distances_from(self, sources: ArrayLike) -> FloatArray:
+        """Return the lengths of the shortest paths from some nodes to all nodes, m.
+
+        Parameters
+        ----------
+        sources
+            Node indices.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Shape (sources, n); ``inf`` where there is no way.
+        """
+        start = _indices(sources, len(self.network))
+        if (hierarchy := self._prepared(start)) is not None:
+            return hierarchy.distances_from(start)
+        return np.asarray(dijkstra(self._graph, indices=start))
+
     def paths(self, a: ArrayLike, b: ArrayLike) -> FibrePaths:
         """Return the shortest paths from ``a[p]`` to ``b[p]`` with the nodes on them.
 
