@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from satqn.errors import InputError, InvalidFileError
 from satqn.orbits.catalogue import catalogue_of, parse_omm, parse_tle, read_catalogue
@@ -101,6 +104,34 @@ def test_an_empty_field_is_a_fault_or_means_what_the_table_says(kind, column):
 )  # fmt: skip
 def test_wrong_lines_say_where_and_why(first, second, seen):
     assert seen in faults_of(f"{first}\n{second}\n")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from("12"), st.integers(1, 67), st.characters(min_codepoint=32, max_codepoint=126))
+def test_a_changed_sign_is_refused_or_means_what_it_says(kind, at, sign):
+    """With its checksum made right, a line with any other sign is refused or read as it stands."""
+    first, second = (with_text(line, at + 1, sign) if line[0] == kind else line for line in (FIRST, SECOND))
+    try:
+        found = catalogue_of(f"{first}\n{second}", "f").elements[0].message
+    except InputError:
+        return
+    wanted = {
+        "INCLINATION": float(second[8:16]), "RA_OF_ASC_NODE": float(second[17:25]),
+        "ECCENTRICITY": float("0." + second[26:33].replace(" ", "0")), "ARG_OF_PERICENTER": float(second[34:42]),
+        "MEAN_ANOMALY": float(second[43:51]), "MEAN_MOTION": float(second[52:63]),
+        "MEAN_MOTION_DOT": float(first[33:43]), "BSTAR": power(first[53:61]), "MEAN_MOTION_DDOT": power(first[44:52]),
+    }  # fmt: skip
+    for name, value in wanted.items():
+        assert found[name] == pytest.approx(value, rel=1e-12), name
+    epoch = datetime(2000 + int(first[18:20]) - 100 * (int(first[18:20]) >= 57), 1, 1, tzinfo=UTC)
+    days = (datetime.fromisoformat(f"{found['EPOCH']}+00:00") - epoch).total_seconds() / 86_400.0
+    assert days + 1.0 == pytest.approx(float(first[20:32]), abs=1e-8)
+
+
+def power(text: str) -> float:
+    digits, exponent = re.fullmatch(r" *([+-]?\.?\d+?)([+-]\d| \d|) *", text).groups()
+    sign, plain = -1.0 if "-" in digits else 1.0, digits.strip("+-.")
+    return sign * float(f"0.{plain}") * 10.0 ** int(exponent.replace(" ", "") or 0)
 
 
 @pytest.mark.parametrize(

@@ -153,15 +153,18 @@ class CataloguedOrbits(Shown):
         Raises
         ------
         InputError
-            If SGP4 cannot carry a satellite to one of these times; it names it and says why.
+            If SGP4 cannot carry satellites to one of these times; it names them and says why of the first.
         """
         teme, codes = self.teme(start, seconds, first, last)
         if np.any(codes):
             satellite, moment = (int(i) for i in np.argwhere(codes)[0])
+            others = [self.names[first + i] for i in np.flatnonzero(np.any(codes, axis=1)) if i != satellite]
+            reason = SGP4_FAULTS.get(int(codes[satellite, moment]), "unknown error")
+            more = f"; nor {', '.join(others[:20])}{' …' * (len(others) > 20)}" if others else ""
             after = float(np.atleast_1d(np.asarray(seconds, dtype=float))[moment])
             raise InputError(
                 f"SGP4 cannot carry {self.names[first + satellite]!r} to {after:g} s after "
-                f"{start.isoformat()}: {SGP4_FAULTS.get(int(codes[satellite, moment]), 'unknown error')}",
+                f"{start.isoformat()}: {reason}{more}",
                 fix="Take newer elements, or leave it out",
             )
         times = np.atleast_1d(np.asarray(seconds, dtype=float))

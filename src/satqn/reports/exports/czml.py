@@ -54,7 +54,7 @@ def _body(stage: Stage, number: int) -> Packet:
     body = stage.bodies[number]
     colour, size = _LOOKS[body.kind]
     packet: Packet = {
-        "id": body.id,
+        "id": _packet_id(body.id),
         "name": body.id,
         "availability": _interval(stage),
         "position": _position(stage, number, body),
@@ -109,6 +109,11 @@ def _largest_step(stage: Stage, number: int) -> float:
     return min(STEP, period / 8.0)
 
 
+def _packet_id(name: str) -> str:
+    """Return the id of the packet of a body: that of the first packet of a file is taken."""
+    return f"{name} (node)" if name == "document" else name
+
+
 def _escaped(name: str) -> str:
     """Return a name for a reference, in which # ends it and a backslash takes its meaning from a sign.
 
@@ -136,7 +141,7 @@ def _services(view: PlanView) -> Iterator[Packet]:
             for s in services
         ]
         line = {
-            "positions": {"references": [f"{_escaped(name)}#position" for name in nodes]},
+            "positions": {"references": [f"{_escaped(_packet_id(name))}#position" for name in nodes]},
             "arcType": "NONE",
             "width": 2.5,
             "show": show,
