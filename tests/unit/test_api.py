@@ -13,8 +13,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 import satqn
 from satqn.errors import InputError
 from satqn.model.system import HybridSystem
+from satqn.network.topologies import reference_topology
 from satqn.planning import PlanSystem
 from satqn.routing.solve import Solution
+from satqn.simulate.chain import Chain
+from satqn.simulate.monte_carlo import simulate_chain
 from satqn.simulate.replay_counts import ReplayCounts
 
 HOUR = {"time.horizon_s": 3600}
@@ -90,6 +93,9 @@ def test_nothing_that_the_api_hands_out_has_a_long_representation(system, cities
         satqn.load("coronet-meo"),
         satqn.load("zhang2024"),
         satqn.check(solution.problem.instance, dataclasses.replace(solution.plan, objective_pairs=1.0)),
+        reference_topology("CORONET"),
+        Chain.uniform(40, success=0.2, attempt_time=1e-3, fidelity=0.98),
+        simulate_chain(Chain.uniform(3, success=0.5, attempt_time=1e-3, fidelity=0.98), deliveries=50),
     )
     seen: dict[int, object] = {}
     for value in shown:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from satqn.experiments.claims import Claim
+from satqn.model.shown import Shown
 from satqn.reports.cells import cell
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ Columns = Mapping[str, Any]
 """Columns of equal length by name; every name of a quantity ends in its unit; masked entries are absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+@dataclass(frozen=True, slots=True, repr=False)
+class Data(Shown):
     """What a figure shows: everything drawn and claimed is computed from this alone.
 
     Parameters

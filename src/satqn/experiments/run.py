@@ -16,14 +16,15 @@ from satqn.experiments.registry import experiments, select
 from satqn.experiments.store import Store
 from satqn.files import check_folder, staged_folder, write_atomically
 from satqn.kept import cache_folder
+from satqn.model.shown import Shown
 from satqn.reports.style import save_figure, styled
 
 CLAIMS = "claims.json"
 """The file of all claims of a run; it lists the other files too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome(Shown):
     """What one experiment gave.
 
     Parameters

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from satqn.documents import inflate, member
 from satqn.errors import DataError, InputError
+from satqn.model.shown import Shown
 from satqn.network.download import download
 from satqn.provenance import content_hash
 
@@ -62,8 +63,8 @@ OFFLINE_HINT = (
 AGAIN = "Try `satqn data fetch` again"
 
 
-@dataclass(frozen=True, slots=True)
-class TractTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class TractTable(Shown):
     """Census tracts in columns of equal length.
 
     Parameters

@@ -11,6 +11,7 @@ from satqn.kernels.dissection import nested_dissection
 from satqn.kernels.hierarchy import Hierarchy, climb, customise, eliminate, meet, unpack
 from satqn.kernels.sweep_down import sweep_down
 from satqn.model.network import Network
+from satqn.model.shown import Shown
 from satqn.sphere import unit_vectors
 
 FloatArray = NDArray[np.float64]
@@ -23,8 +24,8 @@ SOURCES_AT_ONCE = 16
 """Sources swept down together: one row of distances then fills two lines of the cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContractionHierarchy:
+@dataclass(frozen=True, slots=True, repr=False)
+class ContractionHierarchy(Shown):
     """Shortest paths of one network after a preparation of well under a second per 100 000 nodes.
 
     Parameters

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from satqn.errors import InputError
 from satqn.model.network import Network
+from satqn.model.shown import Shown
 
 if TYPE_CHECKING:
     from satqn.network.hierarchy import ContractionHierarchy
@@ -202,8 +203,8 @@ class _Trees(NamedTuple):
     onward: IntArray
 
 
-@dataclass(frozen=True, slots=True)
-class NearestStations:
+@dataclass(frozen=True, slots=True, repr=False)
+class NearestStations(Shown):
     """The nearest ground station by fibre of every node of a network, and the way there.
 
     Parameters

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from satqn.earth import WGS84, Earth
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.propagate import Orbits
 from satqn.orbits.visibility import SightRules, least_elevation
 
@@ -26,8 +27,8 @@ _AT_ONCE = 64_000_000
 """Bytes of positions that may be held at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sites:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sites(Shown):
     """Fixed places that look up: ground stations and HAPs.
 
     Parameters
@@ -83,8 +84,8 @@ class Sites:
         return int(self.position.shape[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
+@dataclass(frozen=True, slots=True, repr=False)
+class Contacts(Shown):
     """Contacts in the order of rising; all columns have shape (c,).
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.earth import Earth
+from satqn.model.shown import Shown
 from satqn.sightline import Sightline
 
 FloatArray = NDArray[np.float64]
@@ -45,8 +46,8 @@ class SightRules:
     hap_mask: float = math.radians(-5.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sight(Shown):
     """What two ends see of each other; every column has the shape of the lines.
 
     Parameters

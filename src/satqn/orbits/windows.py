@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from satqn.earth import WGS84, Earth
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.propagate import Orbits
 from satqn.orbits.visibility import AIR_TOP, SightRules, sight
 from satqn.sightline import Sightline
@@ -34,8 +35,8 @@ _SLACK = 1.0
 """Room for rounding, m, beyond which the distance of a line from the centre decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+@dataclass(frozen=True, slots=True, repr=False)
+class Windows(Shown):
     """Spans of time in which two ends see each other.
 
     Parameters

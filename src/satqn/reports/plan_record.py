@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from satqn.model.plan import Plan
+from satqn.model.shown import Shown
 from satqn.model.timeline import LinkState
 from satqn.topology.bodies import Stage
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanRecord(Shown):
     """A plan with what it was made of and what was found out about it.
 
     Parameters

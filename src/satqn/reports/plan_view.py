@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.plan import Plan, PlanPath, RealLeg
+from satqn.model.shown import Shown
 from satqn.model.timeline import BodyKind, LinkState, Timeline
 from satqn.reports.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from satqn.topology.bodies import Stage
@@ -70,8 +71,8 @@ class Service:
         return (self.hops[0].a, *(hop.b for hop in self.hops))
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanView(Shown):
     """What figures, tables and exports show of a plan.
 
     Parameters

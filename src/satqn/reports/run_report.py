@@ -10,6 +10,7 @@ from typing import Any
 
 from satqn.files import staged_folder
 from satqn.model.results import PairResults
+from satqn.model.shown import Shown
 from satqn.model.system import HybridSystem
 from satqn.reports import html
 from satqn.reports.overview import draw_by_distance, draw_map
@@ -19,8 +20,8 @@ from satqn.reports.tables import pairs_csv
 from satqn.scenario.resolve import to_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class RunRecord(Shown):
     """Everything that a run found out, ready to be written.
 
     Parameters

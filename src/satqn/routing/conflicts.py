@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
 from satqn.routing.farkas import with_shortage
 from satqn.routing.highs import LiveMIP
 from satqn.routing.linear import LinearModel
@@ -19,8 +20,8 @@ MISSED = 1e-6
 """A minimum rate missed by less than this share of it is met."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+@dataclass(frozen=True, slots=True, repr=False)
+class Conflict(Shown):
     """A set of demands whose minimum rates cannot be met together; without any one of them they can.
 
     Parameters

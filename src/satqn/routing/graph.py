@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.model.instance import PathOrder, RoutingInstance
+from satqn.model.shown import Shown
 from satqn.routing.base_pairs import swap_factor
 
 HOP = 1 << 60
@@ -21,8 +22,8 @@ FAR = 1 << 300
 """Longer than any path."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingGraph:
+@dataclass(frozen=True, slots=True, repr=False)
+class RoutingGraph(Shown):
     """Links that are up in at least one slot, or in a given one.
 
     Parameters

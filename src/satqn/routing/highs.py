@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
 from satqn.routing.highs_calls import ModelRefusedError, SolverError, must, new_solver, run_solver
 from satqn.routing.linear import LinearModel
 from satqn.routing.scaling import Scale
@@ -111,8 +112,8 @@ def _add_rows(
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class LPResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class LPResult(Shown):
     """What an LP solve gives.
 
     Parameters
@@ -198,8 +199,8 @@ class LiveLP:
         raise SolverError(f"HiGHS ended an LP with {solver.modelStatusToString(status)}")
 
 
-@dataclass(frozen=True, slots=True)
-class MIPResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class MIPResult(Shown):
     """What a MIP solve gives.
 
     Parameters

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import PlanClass, PlanPath, RealLeg, Serve, Stock, Store, VirtualLeg
+from satqn.model.shown import Shown
 from satqn.routing.formulation import Formulation
 
 FloatArray = NDArray[np.float64]
@@ -19,8 +20,8 @@ NOTHING = 1e-9
 """A stock below this share of the most that a class can hold is not written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+@dataclass(frozen=True, slots=True, repr=False)
+class Decisions(Shown):
     """What a plan does, in columns.
 
     Parameters
@@ -62,8 +63,8 @@ def decisions(f: Formulation, primal: FloatArray) -> Decisions:
     return Decisions(rate, storing, stock, tau * float(weight @ rate) + worth, tau * float(rate.sum()))
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+@dataclass(frozen=True, slots=True, repr=False)
+class Records(Shown):
     """The records of a plan file."""
 
     classes: tuple[PlanClass, ...]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.physics.bell import bell_state, werner
 from satqn.physics.checks import in_range, one_of, whole_number
 
@@ -131,8 +132,8 @@ class CutOff:
         one_of("discards", self.discards, ("pair", "siblings"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Chain(Shown):
     """n elementary links in a row.
 
     Parameters

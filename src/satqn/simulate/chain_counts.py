@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels import simulate_work as columns
+from satqn.model.shown import Shown
 from satqn.simulate.chain import Restart
 
 FloatArray = NDArray[np.float64]
@@ -35,8 +36,8 @@ class Estimate:
         return {"mean": self.mean, "low": self.mean - half, "high": self.mean + half}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChainCounts:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ChainCounts(Shown):
     """Counts of deliveries of one chain.
 
     Parameters

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.physics.checks import in_range, whole_number
 from satqn.simulate.attempts import attempts
 from satqn.simulate.nested_protocol import NestedProtocol
@@ -25,8 +26,8 @@ _FLOOR = 1e-12
 """Share of the largest probability below which rounding leaves no fidelity worth telling."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingDistribution:
+@dataclass(frozen=True, slots=True, repr=False)
+class WaitingDistribution(Shown):
     """Distribution of the delivery time of the first pair and of its fidelity.
 
     Parameters

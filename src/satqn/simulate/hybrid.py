@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.physics.checks import in_range, made_fidelity, one_of, whole_number
 from satqn.physics.purification import Protocol
 from satqn.simulate.executor import stopping
@@ -91,8 +92,8 @@ class SatellitePart:
         whole_number("copies", self.copies, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class WayPlan:
+@dataclass(frozen=True, slots=True, repr=False)
+class WayPlan(Shown):
     """What the analytic model promises for one way between two users, and the parts it is made of.
 
     Parameters
@@ -189,8 +190,8 @@ def replay_way(
     return counts
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayTask:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReplayTask(Shown):
     """One way of one pair of users under every discipline; parameters as in :func:`replay_way`."""
 
     plan: WayPlan

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels import hybrid_rounds as entries
+from satqn.model.shown import Shown
 from satqn.simulate.chain_counts import Estimate
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WayCounts:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WayCounts(Shown):
     """Counts of the rounds of one way under one discipline.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.physics.checks import in_range, made_fidelity, one_of, whole_number
 
 FloatArray = NDArray[np.float64]
@@ -82,8 +83,8 @@ class Level:
         return level
 
 
-@dataclass(frozen=True, slots=True)
-class NestedProtocol:
+@dataclass(frozen=True, slots=True, repr=False)
+class NestedProtocol(Shown):
     """Equal segments that try once a step, and the levels above them, the lowest first.
 
     Parameters

@@ -21,6 +21,7 @@ from satqn.kernels.replay_tables import (
 )
 from satqn.model.instance import RoutingInstance
 from satqn.model.plan import Plan
+from satqn.model.shown import Shown
 from satqn.provenance import content_hash
 from satqn.simulate.replay_ladders import aged_fidelity, ladders
 from satqn.simulate.replay_options import ReplayOptions
@@ -32,8 +33,8 @@ IntArray = NDArray[np.int64]
 _WAYS = {"mean": MEAN, "poisson": POISSON, "binomial": BINOMIAL}
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayScript:
+@dataclass(frozen=True, slots=True, repr=False)
+class ReplayScript(Shown):
     """What is replayed, in arrays.
 
     Parameters

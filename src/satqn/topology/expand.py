@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from satqn.errors import InputError, InvalidFileError, Problem, SatqnError, SatqnWarning
+from satqn.model.shown import Shown
 from satqn.network.topologies import FibreTopology
 from satqn.orbits.catalogue import parse_omm
 from satqn.orbits.validity import unusable
@@ -40,8 +41,8 @@ from satqn.topology.tables import table_nodes
 from satqn.units import KM
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+@dataclass(frozen=True, slots=True, repr=False)
+class Expansion(Shown):
     """A scenario written out, and where what was added came from.
 
     Parameters

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.sun import sun_elevation
 from satqn.physics import background
 from satqn.physics.line_budget import line_factors
@@ -25,8 +26,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Light:
+@dataclass(frozen=True, slots=True, repr=False)
+class Light(Shown):
     """What arrives over lines of sight; columns of equal length n.
 
     Parameters
@@ -44,8 +45,8 @@ class Light:
     noise_rate: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Downlink:
+@dataclass(frozen=True, slots=True, repr=False)
+class Downlink(Shown):
     """Light between terminals of one kind each, with its whole budget.
 
     Parameters

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.model.shown import Shown
 from satqn.model.timeline import Timeline
 from satqn.physics.generation import Generation
 from satqn.topology.sight import View
@@ -28,8 +29,8 @@ _AT_ONCE = 20_000
 """Spans that are evaluated together: some 100 MB of intermediate columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotMeans:
+@dataclass(frozen=True, slots=True, repr=False)
+class SlotMeans(Shown):
     """What every view delivers in every slot; tables of shape (views, slots).
 
     Parameters

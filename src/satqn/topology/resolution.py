@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from satqn._version import __version__
+from satqn.model.shown import Shown
 from satqn.scenario.load import Loaded
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.reading import Loc
@@ -15,8 +16,8 @@ from satqn.topology.bodies import stage
 from satqn.topology.expand import expand
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+@dataclass(frozen=True, slots=True, repr=False)
+class Resolved(Shown):
     """A scenario with nothing implicit.
 
     Parameters

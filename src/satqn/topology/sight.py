@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.orbits.contacts import Sites, find_contacts
 from satqn.orbits.visibility import sight
 from satqn.orbits.windows import pair_windows
@@ -23,8 +24,8 @@ IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+@dataclass(frozen=True, slots=True, repr=False)
+class View(Shown):
     """Two bodies and the spans of time in which they see each other.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.sphere import unit_vectors
 
 FloatArray = NDArray[np.float64]
@@ -25,8 +26,8 @@ SOURCE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ClearSky:
+@dataclass(frozen=True, slots=True, repr=False)
+class ClearSky(Shown):
     """Clear fraction of one place.
 
     Parameters

@@ -14,6 +14,7 @@ from satqn.documents import read_bytes
 from satqn.errors import SatqnError
 from satqn.hybrid.protocol import evaluate_pairs
 from satqn.model.instance import RoutingInstance
+from satqn.model.shown import Shown
 from satqn.network.places import draw_pairs
 from satqn.planning import build_plan_system, case_study, settings_of
 from satqn.provenance import content_hash, library_versions
@@ -35,8 +36,8 @@ HYBRID_METRICS = (
 Numbers = dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+@dataclass(frozen=True, slots=True, repr=False)
+class Point(Shown):
     """A scenario under some settings.
 
     Parameters

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from satqn.model.shown import Shown
+
 LengthUnit = Literal["km", "m", "mi"]
 WithoutPosition = Literal["neighbours", "leave_out", "refuse"]
 
 
-@dataclass(frozen=True, slots=True)
-class FibreTopology:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreTopology(Shown):
     """A fibre network with real lengths.
 
     Parameters
@@ -94,8 +96,8 @@ class RawLink:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RawTopology:
+@dataclass(frozen=True, slots=True, repr=False)
+class RawTopology(Shown):
     """A network as a file has it: what every reader of a format gives.
 
     Parameters

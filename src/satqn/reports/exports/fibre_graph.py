@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from satqn.errors import InputError
 from satqn.model.hardware import FibreHardware
 from satqn.model.network import Network
+from satqn.model.shown import Shown
 from satqn.scenario.planning import PlanScenario
 from satqn.topology.fibres import fibre_chosen, fibre_lengths
 
@@ -19,8 +20,8 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class FibreGraph:
+@dataclass(frozen=True, slots=True, repr=False)
+class FibreGraph(Shown):
     """Ion nodes joined by segments of fibre with a photon repeater in the middle.
 
     Parameters
