@@ -66,19 +66,18 @@ def sample_times(
         # A span that is as short as the file can tell stays as it is.
         wrong = np.any(off > tolerance, axis=1) & (width[spans] > 4.0 * 10.0**-_DIGITS)
         middle = np.round(times[spans[wrong]] + 0.5 * width[spans[wrong]], _DIGITS)
-        halved = np.zeros(times.size - 1, dtype=bool)
-        halved[spans[wrong]] = True
-        times, places, unsure = _with(times, places, middle, where(middle), halved)
+        times, places, unsure = _with(times, places, middle, where(middle))
     return times
 
 
 def _with(
-    times: FloatArray, places: FloatArray, middle: FloatArray, there: FloatArray, halved: NDArray[np.bool_]
+    times: FloatArray, places: FloatArray, middle: FloatArray, there: FloatArray
 ) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """Put samples in; every span whose polynomial changes by that is unsure again."""
     order = np.argsort(np.concatenate([times, middle]), kind="stable")
     new = order >= times.size
-    near = np.convolve(new.astype(int), np.ones(2 * DEGREE + 3, dtype=int), mode="same") > 0
+    reach = DEGREE + 1
+    near = np.convolve(new.astype(int), np.ones(2 * reach + 1, dtype=int))[reach:-reach] > 0
     near[: DEGREE + 1] |= np.any(new[: DEGREE + 1])
     near[-DEGREE - 1 :] |= np.any(new[-DEGREE - 1 :])
     return (
