@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from typing import get_args
 
 import pytest
 
 from satqn.cli import COMMANDS, main
+from satqn.routing.solve import Method
 
 CASES = [
     ("satqn pl", {"plan"}),
-    ("satqn plan --method ", {"exact", "paper", "benders", "satellite-only", "random", "no-storage"}),
+    ("satqn plan --method ", set(get_args(Method))),
     ("satqn link free", {"free-space"}),
     ("satqn sweep --va", {"--vary"}),
     ("satqn completion ", {"bash", "zsh", "fish"}),

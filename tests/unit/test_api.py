@@ -15,7 +15,8 @@ from satqn.errors import InputError
 from satqn.model.system import HybridSystem
 from satqn.network.topologies import reference_topology
 from satqn.planning import PlanSystem
-from satqn.routing.solve import Solution
+from satqn.routing.asked import RULES, refuse_unusable
+from satqn.routing.solve import Settings, Solution
 from satqn.simulate.chain import Chain
 from satqn.simulate.monte_carlo import simulate_chain
 from satqn.simulate.replay_counts import ReplayCounts
@@ -252,7 +253,7 @@ def test_notebooks_show_tables_whose_words_are_text(tmp_path) -> None:
 
 
 BAD_SETTINGS = [
-    ({"method": "simplex"}, r"method: 'simplex' cannot be used\. Give one of exact, paper"),
+    ({"method": "simplex"}, r"method: 'simplex' cannot be used\. Give one of .*exact, paper"),
     ({"method": 3}, "method: 3 cannot be used"),
     ({"gap": -0.1}, "gap: -0.1 cannot be used"),
     ({"gap": float("nan")}, "gap: nan cannot be used"),
@@ -279,6 +280,13 @@ BAD_SETTINGS = [
 def test_unusable_settings_are_refused_before_any_work(call, settings, message) -> None:
     with pytest.raises(InputError, match=message):
         call("no-such-scenario", **settings)
+
+
+def test_every_setting_has_a_rule_that_its_default_keeps() -> None:
+    defaults = {field.name: getattr(Settings(), field.name) for field in dataclasses.fields(Settings)}
+    assert set(RULES) == set(defaults)
+    for name, value in defaults.items():
+        refuse_unusable(name, value, where=name)
 
 
 def test_settings_that_numpy_made_and_no_time_limit(solution: Solution) -> None:
