@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from satqn.errors import InputError, OutputError, shown
+from satqn.leftovers import prefix_of, sweep
 from satqn.limits import lifted
 from satqn.provenance import content_hash
 
@@ -126,7 +127,7 @@ def check_writable(path: str | Path) -> None:
     try:
         _refuse_place(target)
         nearest = next(folder for folder in target.absolute().parents if folder.exists())
-        with tempfile.NamedTemporaryFile(dir=nearest, prefix=f".{target.name}."):
+        with tempfile.NamedTemporaryFile(dir=nearest, prefix=prefix_of(target)):
             pass
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -159,7 +160,8 @@ def write_atomically(path: str | Path, content: str | bytes) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         before = _refuse_place(target)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        sweep(target.parent)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=prefix_of(target))
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -340,7 +342,8 @@ def staged_folder(path: str | Path, holder: str = HOLDERS[0]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(13, "no write permission")
-        stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        sweep(target.parent)
+        stage = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix_of(target)))
         stage.chmod(0o777 & ~_umask())
         yield stage
         names = sorted(file.relative_to(stage) for file in stage.rglob("*") if file.is_file())
