@@ -21,7 +21,7 @@ from satqn.routing.generated.network import Network
 from satqn.routing.generated.prices import Keys, Prices, sides
 from satqn.routing.generated.solve import generate
 from satqn.routing.instance_file import instance_from_document
-from satqn.routing.solve import _at_least_nothing, _conclude
+from satqn.routing.solve import Settings, _at_least_nothing, _conclude, solve
 from satqn.routing.stopping import Run
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -109,3 +109,15 @@ def test_cost_never_falls_as_loss_grows(protocol: Any, swap: Any) -> None:
         finite = cost[np.isfinite(cost)]
         assert (np.diff(finite) >= -1e-12 * finite[1:]).all()
         assert np.isinf(cost[len(finite) :]).all()
+
+
+@given(small_documents(nodes=5, slots=3, demands=1, minimum_rates=False))
+@settings(SLOW, max_examples=25)
+def test_two_virtual_links(fields: dict[str, Any]) -> None:
+    fields["options"] |= {"max_virtual_links": 2}
+    fields["paths"]["max_hops"] = 4
+    for node in fields["nodes"]:
+        node["storage_pairs"] = 4.0
+    listed = solve(instance_from_document(fields), Settings(method="exact", gap=0.0))
+    assert listed.plan is not None
+    encloses(fields, listed.plan.objective_pairs)

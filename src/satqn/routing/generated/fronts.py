@@ -126,6 +126,10 @@ def affordable(network: Network, reach: Reach, prices: Prices, floor: FloatArray
             if not instance.options.splittable:
                 left = left - floor[t, k] * narrow[k]
             most[t, usable] = np.maximum(most[t, usable], left)
+    if instance.initial_stock and instance.options.max_virtual_links > 1:
+        # The other virtual link of a path may draw from an initial stock, and be paid for it.
+        paid = [_with_initial(network, prices, t, Front.empty(len(a))).price for t in range(instance.slots)]
+        most += (instance.options.max_virtual_links - 1) * max(0.0, -min(p.min(initial=0.0) for p in paid))
     if instance.options.stock_end_value > 0:
         most = _with_end_value(network, most)
     return np.ascontiguousarray(np.maximum.accumulate(most[::-1], axis=0)[::-1])

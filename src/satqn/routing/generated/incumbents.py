@@ -31,7 +31,7 @@ NOBODY = -1
 """Instead of a path: the demand is not served in the slot."""
 SLOT_GAP = 5e-4
 """Relative gap at which the MILP of a slot stops."""
-SLOT_NODES = 2000
+SLOT_NODES = 500
 """Most nodes of the branch and bound of a slot."""
 PART_GAP = 1e-4
 """Relative gap at which the MILP of a neighbourhood stops."""
@@ -47,6 +47,8 @@ PRICED = 0.3
 """Share of the neighbourhoods for which paths are sought anew at their own prices."""
 BETTER = 1e-7
 """A plan is better if it is so by more than this share."""
+MISSING = 1e-7
+"""Promises of which less than this is missing, each counted as 1, are kept."""
 VARIANTS = 400
 """Most combinations of storing slots of one chosen path."""
 
@@ -145,7 +147,7 @@ class Incumbents:
         """Solve for the rates of a choice of paths; keep it if it is better."""
         part = restricted(self.columns, self.side, self.fixed(choice, choice >= 0), _NONE)
         solved = LiveLP(part.model, self.run).solve()
-        if solved.status != "optimal" or part.shortage(solved.primal) > 1e-7:
+        if solved.status != "optimal" or part.shortage(solved.primal) > MISSING:
             return False
         return self.offer(choice, part.gain(solved.primal), self._rates(part, solved.primal), event)
 
@@ -212,20 +214,22 @@ class Incumbents:
         choice[candidate.slot, candidate.demand] = path
         rate[column] = most
 
-    def pack(self, numbers: IntArray, order: IntArray, event: str) -> None:
+    def pack(self, numbers: IntArray, event: str) -> None:
         """Take columns one by one as far as there is room for them, one per demand and slot."""
-        columns = self.columns
         choice = np.full_like(self.best.choice, NOBODY)
         rate: dict[int, float] = {}
-        left = _Left(self.side)
-        for number in numbers[order].tolist():
+        self._pack(numbers, choice, rate, _Left(self.side))
+        self._offer_rates(choice, rate, event)
+
+    def _pack(self, numbers: IntArray, choice: IntArray, rate: dict[int, float], left: _Left) -> None:
+        columns = self.columns
+        for number in numbers.tolist():
             path = columns.paths[int(columns.path[number])]
             t = int(columns.slot[number])
             if path.demand == FINAL or choice[t, path.demand] != NOBODY:
                 continue
             stored = tuple(s for s in columns.stored[number].tolist() if s != ABSENT)
             self._take(Candidate(path.demand, t, path.steps, stored), choice, rate, left)
-        self._offer_rates(choice, rate, event)
 
     def _offer_rates(self, choice: IntArray, rate: dict[int, float], event: str) -> None:
         if (self.instance.demands.minimum_rate > 0).any():
@@ -237,16 +241,28 @@ class Incumbents:
 
     # ------------------------------------------------------------------ slots without storage
 
-    def slots_alone(self, parallel: Callable[..., Any]) -> None:
-        """Choose among real paths slot by slot: without storage nothing joins them."""
+    def slots_alone(self, parallel: Callable[..., Any], count: int, until: float) -> None:
+        """Choose among real paths slot by slot: without storage nothing joins them.
+
+        Parameters
+        ----------
+        parallel
+            Runs the slots.
+        count
+            How many at a time.
+        until
+            When to be done, s since the run began; what is left of the time is shared out slot by slot.
+        """
         real = self._usable() & (self.columns.stored == ABSENT).all(axis=1)
         choice = np.full_like(self.best.choice, NOBODY)
         slots = self.columns.slot
 
         def solve(t: int) -> tuple[Restricted, FloatArray | None]:
             part = restricted(self.columns, self.side, _NONE, np.flatnonzero(real & (slots == t)))
-            mip = LiveMIP(part.model, self.run, mip_max_nodes=SLOT_NODES, **(BRANCHING | {"threads": 1}))
-            return part, mip.solve(SLOT_GAP).primal
+            mip = LiveMIP(part.model, self.run, mip_max_nodes=SLOT_NODES, **QUICK)
+            mip.start_from(np.arange(len(part.model.cost)), self._start(part))
+            left = max(0.0, until - self.run.elapsed) * count / (self.instance.slots - t)
+            return part, mip.solve(SLOT_GAP, left).primal
 
         rate: dict[int, float] = {}
         worth = 0.0
@@ -275,28 +291,75 @@ class Incumbents:
 
     # ------------------------------------------------------------------ neighbourhoods
 
-    def improve(self) -> bool:
-        """Choose anew for some demands and slots, the rest fixed; tell whether that is better."""
+    def improve(self, parallel: Callable[..., Any], count: int) -> bool:
+        """Choose anew in some neighbourhoods, the rest fixed; tell whether that is better.
+
+        Parameters
+        ----------
+        parallel
+            Runs the neighbourhoods.
+        count
+            How many at a time. What one finds is kept, and what others find is tried together with it.
+        """
+        tasks = [self._task() for _ in range(1 if self.best.choice.size <= FREE else count)]
+
+        def solve(task: _Task) -> FloatArray | None:
+            if not len(task.part.path):
+                return None
+            mip = LiveMIP(task.part.model, self.run, mip_max_nodes=NODES, **QUICK)
+            mip.start_from(np.arange(len(task.part.model.cost)), task.start)
+            primal = mip.solve(PART_GAP).primal
+            return None if primal is None or task.part.shortage(primal) > MISSING else primal
+
+        before, won_any = self.best, False
+        for task, primal in zip(tasks, parallel(solve, tasks), strict=True):
+            self._tried[task.kind] += 1
+            if primal is None:
+                continue
+            choice = before.choice.copy()
+            choice[task.free] = NOBODY
+            self._read(task.part, primal, choice)
+            if self.best is before:
+                rates = self._rates(task.part, primal)
+                won = self.offer(choice, task.part.gain(primal), rates, "neighbourhood")
+            else:
+                both = self.best.choice.copy()
+                both[task.free] = choice[task.free]
+                gains = task.part.gain(primal) > before.worth * (1.0 + BETTER)
+                won = gains and not self.run.must_stop and self.settle(both, "two neighbourhoods")
+            self._won[task.kind] += won
+            won_any |= won
+        return won_any
+
+    def _task(self) -> _Task:
+        """Draw a neighbourhood and write its MILP."""
         kind, free = self._neighbourhood()
-        best = self.best
-        fixed = self.fixed(best.choice, ~free)
-        mine = self.fixed(best.choice, free)
-        mine = mine[np.isin(mine, self.final(), invert=True)] if len(self.final()) else mine
+        fixed = self.fixed(self.best.choice, ~free)
+        mine = np.setdiff1d(self.fixed(self.best.choice, free), self.final())
         if self.storage and self._rng.random() < PRICED:
             self._seek(fixed, mine, free)
         part = restricted(self.columns, self.side, fixed, self._free_columns(free, mine))
-        mip = LiveMIP(part.model, self.run, mip_max_nodes=NODES, **QUICK)
-        mip.start_from(np.arange(len(part.model.cost)), self._start(part))
-        primal = mip.solve(PART_GAP).primal
-        self._tried[kind] += 1
-        if primal is None or part.shortage(primal) > 1e-7 or not len(part.path):
-            return False
-        choice = best.choice.copy()
-        choice[free] = NOBODY
-        self._read(part, primal, choice)
-        won = self.offer(choice, part.gain(primal), self._rates(part, primal), "neighbourhood")
-        self._won[kind] += won
-        return won
+        return _Task(kind, free, part, self._start(part))
+
+    def fill(self) -> None:
+        """Serve whom the plan leaves out from what it leaves over, the best columns first."""
+        columns = self.columns
+        usable = np.flatnonzero(self._usable())
+        demand = columns.demand_of(usable)
+        usable = usable[self.best.choice[columns.slot[usable], demand] == NOBODY]
+        if not self.storage:
+            usable = usable[(columns.stored[usable] == ABSENT).all(axis=1)]
+        if not len(usable) or (self.instance.demands.minimum_rate > 0).any():
+            return
+        choice, rate = self.best.choice.copy(), dict(self.best.rate)
+        left = _Left(self.side)
+        if rate:
+            taken = np.fromiter(rate, dtype=np.int64, count=len(rate))
+            position, key, share = columns.entries(taken)
+            left.take(key, share * np.fromiter(rate.values(), float, len(rate))[position], 1.0)
+        best_first = np.argsort(-(columns.gain[usable] / columns.narrow[usable]), kind="stable")
+        self._pack(usable[best_first], choice, rate, left)
+        self._offer_rates(choice, rate, "the rest filled")
 
     @property
     def patience(self) -> int:
@@ -358,6 +421,16 @@ class Incumbents:
             who = self._rng.permutation(demands)[: kind + 1]
         free[begin : begin + length, who[:FREE]] = True
         return kind, free
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A neighbourhood: its kind, what is free in it, its MILP, and the plan in hand as a solution of that."""
+
+    kind: int
+    free: BoolArray
+    part: Restricted
+    start: FloatArray
 
 
 class _Left:

@@ -1,7 +1,7 @@
 """Column generation from the first plan to the last: a plan and a bound within seconds, both only improve.
 
 1. A greedy plan, before anything is compiled. 2. Columns of real paths until the LP over them all is solved:
-slots decouple, few rounds do. 3. One MILP per slot. 4. Columns through storage until their LP is solved.
+slots decouple, few rounds do. 3. Columns through storage until their LP is solved. 4. One MILP per slot.
 5. Neighbourhoods with the rest fixed, until the gap is closed, time is up, or nothing has come of many.
 """
 
@@ -117,8 +117,9 @@ def generate(
             why="The bound over all paths would not know of it",
             fix='List the paths: {"mode": "k_shortest"}, or set storing_single_path to false',
         )
-    with _threads(run, workers or _processors()) as parallel:
-        return _Generation(instance, run, gap, seed, parallel, storage=storage).solve()
+    workers = workers or _processors()
+    with _threads(run, workers) as parallel:
+        return _Generation(instance, run, gap, seed, parallel, workers, storage=storage).solve()
 
 
 def _processors() -> int:
@@ -152,9 +153,10 @@ class _Generation:
 
     def __init__(
         self, instance: RoutingInstance, run: Run, gap: float, seed: int, parallel: Callable[..., Any],
-        *, storage: bool,
+        workers: int, *, storage: bool,
     ) -> None:  # fmt: skip
-        self.instance, self.run, self.gap, self.parallel = instance, run, gap, parallel
+        self.instance, self.run, self.gap = instance, run, gap
+        self.parallel, self.workers = parallel, workers
         self.network = Network.of(instance)
         keys = Keys.of(self.network)
         self.side = sides(self.network, keys)
@@ -180,6 +182,7 @@ class _Generation:
         self.incumbents.first()
         with suppress(StoppedError):
             self._search()
+        self._leave_nobody_out()
         if self.infeasible:
             return self._end("infeasible")
         if run.gap <= self.gap:
@@ -196,11 +199,11 @@ class _Generation:
         if self.infeasible or (self.run.must_stop and (self.incumbents.best.worth > 0 or promised)):
             return
         if not self._done():
-            self.incumbents.slots_alone(self.parallel)
-        if self._done():
-            return
-        if self.storage:
+            self._round_off("real paths packed")
+        if self.storage and not self._done():
             self._stored_columns()
+        if not self._done():
+            self.incumbents.slots_alone(self.parallel, self.workers, self._until(SLOTS_SHARE))
         if not self._done():
             self._near_columns()
             self._neighbourhoods()
@@ -208,9 +211,13 @@ class _Generation:
     def _done(self) -> bool:
         return self.infeasible or self.run.must_stop or self.run.gap <= self.gap
 
-    def _spent(self, share: float) -> bool:
+    def _until(self, share: float) -> float:
+        """Return when a share of the time is over that was left when the search for columns began, s."""
         limit = self.run.time_limit
-        return limit is not None and self.run.elapsed - self._begun > share * (limit - self._begun)
+        return np.inf if limit is None else self._begun + share * (limit - self._begun)
+
+    def _spent(self, share: float) -> bool:
+        return self.run.elapsed > self._until(share)
 
     # ------------------------------------------------------------------ columns
 
@@ -322,14 +329,20 @@ class _Generation:
         share = np.zeros(len(master.members))
         share[: len(master.primal)] = master.primal
         used = np.flatnonzero(share > 1e-9)
-        self.incumbents.pack(master.members[used], np.argsort(-share[used], kind="stable"), event)
+        self.incumbents.pack(master.members[used[np.argsort(-share[used], kind="stable")]], event)
+
+    def _leave_nobody_out(self) -> None:
+        """Serve whom the plan leaves out, whatever time it is, from the columns there are."""
+        if not self.infeasible and len(self.columns):
+            self.incumbents.fill()
 
     def _neighbourhoods(self) -> None:
         """Improve the plan until the gap is closed, time is up, or nothing has come of many tries."""
         fruitless = 0
         self.incumbents.settle(self.incumbents.best.choice, "all storing slots")
         while not self._done():
-            fruitless = 0 if self.incumbents.improve() else fruitless + 1
+            won = self.incumbents.improve(self.parallel, self.workers)
+            fruitless = 0 if won else fruitless + 1
             if fruitless >= self.incumbents.patience and self.run.time_limit is None:
                 return
 
