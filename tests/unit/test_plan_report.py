@@ -499,3 +499,20 @@ def test_broad_pictures_scroll_and_cells_of_numbers_are_not_broken_on_a_small_sc
     assert text.count('<div class="broad">') == text.count("<figure>")
     assert "td { white-space: nowrap; }" in text
     assert ".wide { overflow-x: auto;" in text
+
+
+def test_values_of_catalogued_satellites_are_a_row_each_and_rows_have_a_limit():
+    from satqn.reports.plan_page import MOST_ROWS, origin_rows
+
+    one = [("seed", 1, "default")]
+    for m in range(MOST_ROWS + 10):
+        place = f"satellites.0.omm.{m}"
+        one += [
+            (f"{place}.OBJECT_NAME", f"S{m}", f"f.tle: S{m}"),
+            (f"{place}.EPOCH", "2026-03-20", f"f.tle: S{m}"),
+        ]
+        one += [(f"{place}.BSTAR", 0.0, f"f.tle: S{m}")]
+    rows = origin_rows(one)
+    assert rows[:2] == [["seed", "1", "default"], ["satellites.0.omm.0", "S0, epoch 2026-03-20", "f.tle: S0"]]
+    assert rows[-1] == ["… and 11 more", "", "scenario.resolved.yaml"]
+    assert len(rows) == MOST_ROWS + 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from typing import Any
 
 from satqn.reports import html, plan_sections
 from satqn.reports.plan_assumptions import assumptions, hardware_rows
@@ -119,10 +121,40 @@ def _assumptions(record: PlanRecord) -> str:
         table = html.text_table(["hardware", "value", "source"], rows)
         body += html.details(f"Hardware in use, {len(rows)} numbers and where they are from", table)
     if record.origins:
-        every = [[key, str(value), where] for key, value, where in record.origins]
-        table = html.text_table(["key", "value", "from"], every)
-        body += html.details(f"Every value of the scenario and where it is from ({len(every)})", table)
+        table = html.text_table(["key", "value", "from"], origin_rows(record.origins))
+        body += html.details(
+            f"Every value of the scenario and where it is from ({len(record.origins)})", table
+        )
     return body
+
+
+MOST_ROWS = 3000
+"""Values in a table of a page; a scenario of ten thousand satellites has 300 000, and browsers give up."""
+MOST_TEXT = 1_000_000
+"""Characters of a scenario that a page holds in full."""
+_MESSAGE = re.compile(r"(satellites\.\d+\.omm\.\d+)\.")
+
+
+def origin_rows(origins: Iterable[tuple[str, Any, str]]) -> list[list[str]]:
+    """Return key, value and origin of every value, up to a limit; of catalogued satellites one row each.
+
+    Parameters
+    ----------
+    origins
+        Dotted key, value and origin of every value of the scenario.
+    """
+    rows: dict[str, list[str]] = {}
+    for key, value, where in origins:
+        message = _MESSAGE.match(key)
+        name = key if message is None else message[1]
+        if name not in rows:
+            rows[name] = [name, str(value), where]
+        elif key.endswith(".EPOCH"):
+            rows[name][1] += f", epoch {value}"
+    shown = list(rows.values())[:MOST_ROWS]
+    if len(rows) > MOST_ROWS:
+        shown.append([f"… and {len(rows) - MOST_ROWS} more", "", "scenario.resolved.yaml"])
+    return shown
 
 
 def _files(left_out: Mapping[str, str]) -> str:
@@ -155,9 +187,13 @@ FILES = {
 
 
 def _provenance(record: PlanRecord) -> str:
-    shown = {key: value for key, value in record.provenance.items() if key != "scenario"}
-    shown["instance_sha256"] = record.plan.instance_sha256
-    shown["seed"] = record.stage.scenario.seed
-    table = html.table(["", ""], html.key_values(shown))
-    scenario = html.details("The scenario in full", f"<pre>{escape(record.resolved_yaml)}</pre>")
+    facts = {key: value for key, value in record.provenance.items() if key != "scenario"}
+    facts["instance_sha256"] = record.plan.instance_sha256
+    facts["seed"] = record.stage.scenario.seed
+    table = html.table(["", ""], html.key_values(facts))
+    text = record.resolved_yaml
+    if len(text) > MOST_TEXT:
+        shown = MOST_TEXT // 100
+        text = f"{text[:shown]}\n… and {len(text) - shown} characters more: scenario.resolved.yaml"
+    scenario = html.details("The scenario in full", f"<pre>{escape(text)}</pre>")
     return f'<div class="keys">{table}</div>{scenario}'

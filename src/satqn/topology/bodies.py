@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +17,14 @@ from satqn.model.timeline import BodyKind, Timeline
 from satqn.orbits.catalogue import parse_omm
 from satqn.orbits.constellation import MeanElements, geostationary, walker
 from satqn.orbits.platforms import Platforms
-from satqn.orbits.propagate import DesignedOrbits, Orbits
+from satqn.orbits.propagate import CataloguedOrbits, DesignedOrbits, Orbits
 from satqn.orbits.visibility import SightRules
 from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.planning import OrbitSection, PlanScenario, SatelliteGroup, WalkerSection
 from satqn.units import KM
 
 FloatArray = NDArray[np.float64]
+Messages = tuple[Mapping[str, str | float | int], ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -213,7 +214,7 @@ def orbits_of(
         return DesignedOrbits(_elements(group.orbits, scenario)), [orbit.id for orbit in group.orbits], None
     if group.geostationary is not None:
         return DesignedOrbits(geostationary(np.array(group.geostationary.lon_deg), start)), None, None
-    found = parse_omm(group.omm or (), f"satellites {group.id}")
+    found = catalogued_orbits(group.omm or (), f"satellites {group.id}")
     # Commas and bars separate names in commands and tables.
     names = [
         "-".join(name.replace(",", " ").replace("|", " ").split()) or "satellite" for name in found.names
@@ -224,6 +225,30 @@ def orbits_of(
         for i, (name, one) in enumerate(zip(names, found.elements, strict=True), start=1)
     ]
     return found, unique, None
+
+
+_AT_HAND: dict[int, tuple[Messages, CataloguedOrbits]] = {}
+_MOST_AT_HAND = 8
+"""Groups whose orbits are kept: a scenario is set out several times on the way to its plan."""
+
+
+def catalogued_orbits(messages: Messages, source: str) -> CataloguedOrbits:
+    """Return the satellites of orbit mean-elements messages; the same messages are read once.
+
+    Raises
+    ------
+    InvalidFileError
+        As :func:`satqn.orbits.catalogue.parse_omm`.
+    """
+    # The tuple is kept with its orbits, so that no other can have its number meanwhile.
+    kept = _AT_HAND.get(id(messages))
+    if kept is not None and kept[0] is messages:
+        return kept[1]
+    orbits = parse_omm(messages, source)
+    while len(_AT_HAND) >= _MOST_AT_HAND:
+        del _AT_HAND[next(iter(_AT_HAND))]
+    _AT_HAND[id(messages)] = (messages, orbits)
+    return orbits
 
 
 def _shell(section: WalkerSection, scenario: PlanScenario) -> MeanElements:

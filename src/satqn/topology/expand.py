@@ -19,6 +19,7 @@ from satqn.errors import InputError, InvalidFileError, Problem, SatqnError, Satq
 from satqn.model.shown import Shown
 from satqn.network.topologies import FibreTopology
 from satqn.orbits.catalogue import parse_omm
+from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.validity import unusable
 from satqn.scenario.checks import faults
 from satqn.scenario.equipping import hardware_catalogue
@@ -26,7 +27,7 @@ from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.load import Loaded
 from satqn.scenario.planning import FibreLinkSection, GroundNode, PlanScenario, SatelliteGroup
 from satqn.scenario.reading import Loc
-from satqn.topology.bodies import Stage, stage
+from satqn.topology.bodies import Messages, Stage, catalogued_orbits, stage
 from satqn.topology.demands import all_demands
 from satqn.topology.remarks import stage_remarks
 from satqn.topology.sources import (
@@ -263,16 +264,26 @@ class _Writer:
                 self.remarks += [remark] if remark else []
             self.origins["satellites", i, "file"] = f"written out in satellites.{i}.omm"
             return group.model_copy(update={"file": None, "omm": tuple(found)})
-        before = len(self.problems)
-        for m, message in enumerate(group.omm or ()):
-            with self._part(("satellites", i, "omm", m)):
-                parse_omm([message], "satellites")
-        if group.omm and len(self.problems) == before:
-            orbits, time = parse_omm(group.omm), self.scenario.time
-            lost = unusable(orbits, time.start, time.horizon_s)
+        inline = None if group.omm is None else self._inline(i, group.omm)
+        if inline is not None:
+            time = self.scenario.time
+            lost = unusable(inline, time.start, time.horizon_s)
             place = f"{self.where(('satellites', i, 'omm'))}: "
-            self.problems += unusable_problems(orbits, lost, place, "take newer elements, or leave it out")
+            self.problems += unusable_problems(inline, lost, place, "take newer elements, or leave it out")
         return group
+
+    def _inline(self, i: int, messages: Messages) -> CataloguedOrbits | None:
+        """Return the orbits of messages in the scenario itself; their faults are told with their places."""
+        try:
+            return catalogued_orbits(messages, "satellites")
+        except SatqnError:
+            for m, message in enumerate(messages):
+                with self._part(("satellites", i, "omm", m)):
+                    parse_omm([message], "satellites")
+            if not messages:
+                with self._part(("satellites", i, "omm")):
+                    raise
+            return None
 
     def _terminals(self, nodes: list[GroundNode]) -> dict[str, TerminalSection]:
         """Return the terminals of the catalogue that only tables name."""
