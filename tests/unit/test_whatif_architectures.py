@@ -14,6 +14,7 @@ from satqn.errors import InputError
 from satqn.model.instance import PathOptions, RoutingInstance
 from satqn.planning import build_plan_system, load_plan_scenario
 from satqn.routing.check import check
+from satqn.routing.common_pool import path_keys, pool_of_part, union
 from satqn.routing.generate import case_study_document
 from satqn.routing.instance_file import instance_from_document
 from satqn.routing.pool import build_pool, full_nodes
@@ -21,7 +22,7 @@ from satqn.routing.problem import Problem
 from satqn.routing.solve import Settings, solve
 from satqn.whatif.architectures import PARTS, Comparison, compare, compare_instance
 from satqn.whatif.lift import lifted, no_less_than
-from satqn.whatif.pools import path_keys, pool_of_part, union, used_paths
+from satqn.whatif.pools import used_paths
 
 SIMPLE = {"mode": "all_simple", "max_hops": 4}
 DOCUMENT = {
@@ -140,7 +141,10 @@ def test_parts_agree_with_instances_that_lack_the_rest(name: str, kinds: set[str
     scale = max(1.0, alone.plan.objective_pairs)
     assert part.plan.objective_pairs <= alone.bound_pairs + 1e-6 * scale
     assert alone.plan.objective_pairs <= part.bound_pairs + 1e-6 * scale
-    assert len(part.problem.pool) == len(alone.problem.pool)  # all simple paths, listed apart
+    opened = np.unique(part.problem.formulation.serve.path[part.problem.open])
+    assert len(opened) == len(
+        np.unique(alone.problem.formulation.serve.path)
+    )  # all simple paths, listed apart
 
 
 def test_pool_of_a_part_is_in_the_numbers_of_the_whole() -> None:

@@ -51,7 +51,8 @@ def compare(
         check_folder(output)
     with progress_bar("links") as progress:
         found = load_plannable(source, overrides(None, settings, None), progress)
-    chosen = found.settings if time_limit is None else replace(found.settings, time_limit=time_limit)
+    # Half of it for the whole network, half for all its parts together.
+    chosen = found.settings if time_limit is None else replace(found.settings, time_limit=0.5 * time_limit)
     with interruptible() as asked:
         comparison = compare_instance(found.instance, chosen)
     name = found.instance.name or source

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.routing.architectures import Architecture
 from satqn.routing.columns import class_capacity
 from satqn.routing.pool import inner_nodes
 from satqn.routing.problem import Problem
@@ -40,6 +41,26 @@ def no_storage(problem: Problem) -> Problem:
     """
     real = np.diff(problem.pool.drawn.ptr) == 0
     return problem.only(real[problem.formulation.serve.path], storing=False)
+
+
+def part_of(problem: Problem, part: Architecture) -> Problem:
+    """Return the problem with all columns shut that a part of the network does not have.
+
+    Parameters
+    ----------
+    problem
+        The whole.
+    part
+        What stays: a path, or a route into store, all of whose links do.
+    """
+    missing = ~part.links(problem.instance)
+    pool = problem.pool
+    routes = pool.classes.links
+    storing = np.bincount(routes.row_of_value, missing[routes.values], minlength=len(pool.classes)) == 0
+    storing &= part.storage
+    gone = np.bincount(pool.links.row_of_value, missing[pool.links.values], minlength=len(pool))
+    gone += np.bincount(pool.drawn.row_of_value, ~storing[pool.drawn.values], minlength=len(pool))
+    return problem.only((gone == 0)[problem.formulation.serve.path], storing=storing)
 
 
 def random_paths(problem: Problem, seed: int, draw: Draw = "available") -> Problem:

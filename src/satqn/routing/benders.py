@@ -43,6 +43,8 @@ USED = 1e-6
 """A choice is used by the root LP above this."""
 NARROW_SHARE, NARROW_GAP = 0.25, 2e-3
 """Share of the time left, and the smallest gap asked for, where only choices of the root LP are open."""
+NARROW_NODES = 200
+"""Most nodes there: so that, as a rule, it is not the clock that ends it."""
 FILTER = 1e-4
 """A root cut is added if it is missed by this share of the objective, shared out over the slots."""
 
@@ -179,7 +181,7 @@ def _narrow(state: _State, gap: float) -> None:
     if state.best is not None:
         used |= state.best[x.columns] > USED
     inner = Run(None if run.time_limit is None else NARROW_SHARE * run.remaining, interrupted=run.interrupted)
-    found = exact(problem.only(used), inner, max(gap, NARROW_GAP), state.best)
+    found = exact(problem.only(used), inner, max(gap, NARROW_GAP), state.best, NARROW_NODES)
     if found.primal is not None and run.raise_incumbent_to(float(problem.model.cost @ found.primal)):
         state.best = found.primal
     run.note(f"plan over {int(used.sum())} of {x.count} choices")

@@ -59,7 +59,7 @@ def disconnected(problem: Problem) -> dict[str, tuple[int, ...]]:
     """
     instance, serve = problem.instance, problem.formulation.serve
     wanted = (instance.demands.weight > 0) | (instance.demands.minimum_rate > 0)
-    wanted[serve.slot, serve.demand] = False
+    wanted[serve.slot[problem.open], serve.demand[problem.open]] = False
     found = {}
     for k, name in enumerate(instance.demands.ids):
         slots = np.flatnonzero(wanted[:, k])

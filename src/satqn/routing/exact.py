@@ -13,7 +13,9 @@ from satqn.routing.subproblem import Subproblem
 FloatArray = NDArray[np.float64]
 
 
-def exact(problem: Problem, run: Run, gap: float, start: FloatArray | None = None) -> Outcome:
+def exact(
+    problem: Problem, run: Run, gap: float, start: FloatArray | None = None, nodes: int | None = None
+) -> Outcome:
     """Solve the MILP by branch and bound.
 
     Parameters
@@ -26,10 +28,12 @@ def exact(problem: Problem, run: Run, gap: float, start: FloatArray | None = Non
         Relative gap at which to stop.
     start
         Columns of a feasible solution, or None.
+    nodes
+        Most nodes of the tree, where a good plan is wanted soon and no proof; None for no limit.
     """
     if not len(problem.switches):
         return linear_program(problem, run)
-    mip = LiveMIP(problem.model, run, **BRANCHING)
+    mip = LiveMIP(problem.model, run, **BRANCHING, **({} if nodes is None else {"mip_max_nodes": nodes}))
     mip.report(incumbent=True)
     if start is not None:
         mip.start_from(np.arange(len(start), dtype=np.int64), start)

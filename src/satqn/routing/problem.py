@@ -11,9 +11,9 @@ from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import PlanStatus
 from satqn.model.shown import Shown
+from satqn.routing.common_pool import common_pool
 from satqn.routing.formulation import Formulation, formulate
 from satqn.routing.linear import LinearModel
-from satqn.routing.pool import build_pool
 from satqn.routing.subproblem import Switches
 
 FloatArray = NDArray[np.float64]
@@ -40,11 +40,16 @@ class Problem(Shown):
     @classmethod
     def of(cls, instance: RoutingInstance, pool: PathSet | None = None) -> Problem:
         """Build pool and model of an instance."""
-        paths = build_pool(instance) if pool is None else pool
+        paths = common_pool(instance) if pool is None else pool
         f, model = formulate(instance, paths)
         return cls(instance, paths, f, model, Switches.of(f))
 
-    def only(self, allowed: NDArray[np.bool_], *, storing: bool = True) -> Problem:
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        """Which serve columns are open, shape (J,)."""
+        return np.asarray(self.model.upper[self.formulation.y.columns] > 0)
+
+    def only(self, allowed: NDArray[np.bool_], *, storing: bool | NDArray[np.bool_] = True) -> Problem:
         """Return the problem with some of its serve columns shut, and storing too if asked.
 
         Parameters
@@ -52,14 +57,18 @@ class Problem(Shown):
         allowed
             Which serve columns stay open, shape (J,).
         storing
-            Whether pairs may be stored.
+            Whether pairs may be stored; or into which classes, shape (Q,).
         """
         f = self.formulation
         upper = self.model.upper.copy()
         upper[f.y.columns] *= allowed
         upper[f.x.columns] *= allowed[: f.x.count]
-        if not storing:
-            upper[f.w.columns] = upper[f.s.columns] = 0.0
+        shut = np.broadcast_to(
+            ~np.asarray(storing, dtype=bool), (self.instance.slots, len(self.pool.classes))
+        )
+        upper[f.w.columns][shut.ravel()] = 0.0
+        if f.s.count:
+            upper[f.s.columns][shut.ravel()] = 0.0
         most = np.minimum(self.switches.most, upper[self.switches.rate])
         model = replace(self.model, upper=upper)
         return replace(self, model=model, switches=replace(self.switches, most=most))

@@ -52,7 +52,7 @@ def best_baseline(
         part = baseline(problem)
         inner = Run(None if run.time_limit is None else SHARE * run.time_limit)
         inner.interrupted = run.interrupted
-        if run.interrupted.is_set() or (worth > -np.inf and _cannot_beat(worth, part, inner)):
+        if run.interrupted.is_set() or (worth > -np.inf and cannot_beat(worth, part, inner)):
             continue
         found = _solve(part, inner, gap, by_slot=name == "no-storage")
         if found.primal is not None and (value := float(problem.model.cost @ found.primal)) > worth:
@@ -68,7 +68,18 @@ def _solve(part: Problem, run: Run, gap: float, *, by_slot: bool) -> Outcome:
     return slot_by_slot(part, run, gap) if by_slot else exact(part, run, gap)
 
 
-def _cannot_beat(worth: float, part: Problem, run: Run) -> bool:
+def cannot_beat(worth: float, part: Problem, run: Run) -> bool:
+    """Whether a problem is worth no more than what is in hand, by a sum or by its LP relaxation.
+
+    Parameters
+    ----------
+    worth
+        What is in hand, weighted pairs.
+    part
+        The problem.
+    run
+        Whose time the relaxation takes.
+    """
     return float(highest_objective(part).sum()) <= worth or _relaxation(part, run) <= worth
 
 

@@ -2,91 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from satqn.errors import InputError
 from satqn.extras import need
 from satqn.model.instance import RoutingInstance
-from satqn.model.paths import PathSet
 from satqn.model.plan import LogLine
 from satqn.model.shown import Shown
 from satqn.planning import PlanSystem, settings_of
-from satqn.routing.solve import Settings, Solution, solve
+from satqn.routing.architectures import ALL, PARTS, WHOLE, Architecture, Segment, distinct_parts, same_parts
+from satqn.routing.solve import PART_GAP, Settings, Solution, list_paths, part_settings, solve
 from satqn.routing.stopping import Listener
-from satqn.whatif.lift import no_less_than
+from satqn.whatif.lift import no_bound_above, no_less_than
 from satqn.whatif.notebook import rows_html
-from satqn.whatif.pools import pool_of_part, union, used_paths
 
-Segment = Literal["fibre", "HAPs", "satellites"]
-
-PART_GAP = 0.01
-"""Relative gap asked of a part, unless the whole is asked for less: enough to tell parts apart."""
-
-PARTS_SHARE = 0.5
-"""Share of a time limit that all parts may take together."""
+__all__ = ["ALL", "PARTS", "WHOLE", "Architecture", "Comparison", "Segment", "compare", "compare_instance"]
 
 PART_LEAST_S = 1.0
-"""Every part may take so long, where there is no time limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """A part of a network.
-
-    Parameters
-    ----------
-    name
-        What it is called.
-    segments
-        What its links may touch; a link between a HAP and a satellite touches both.
-    storage
-        Whether pairs may be stored.
-    """
-
-    name: str
-    segments: frozenset[Segment]
-    storage: bool = True
-
-    def within(self, other: Architecture) -> bool:
-        """Whether another one has all that this one has."""
-        return self.segments <= other.segments and self.storage <= other.storage
-
-    def links(self, instance: RoutingInstance) -> NDArray[np.bool_]:
-        """Return which links of an instance it has, shape (E,)."""
-        kinds = zip(*(np.array(instance.nodes.kind)[end] for end in (instance.links.a, instance.links.b)),
-                    strict=True)  # fmt: skip
-        return np.array([_touched({str(a), str(b)}) <= self.segments for a, b in kinds], dtype=bool)
-
-
-def _touched(kinds: set[str]) -> set[Segment]:
-    above: set[Segment] = set()
-    if "aerial" in kinds:
-        above.add("HAPs")
-    if "satellite" in kinds:
-        above.add("satellites")
-    return above or {"fibre"}
-
-
-ALL: frozenset[Segment] = frozenset(("fibre", "HAPs", "satellites"))
-
-WHOLE = Architecture("all together", ALL)
-
-PARTS = (
-    Architecture("fibre only", frozenset(("fibre",))),
-    Architecture("HAPs only", frozenset(("HAPs",))),
-    Architecture("satellites only", frozenset(("satellites",))),
-    Architecture("without satellites", ALL - {"satellites"}),
-    Architecture("without HAPs", ALL - {"HAPs"}),
-    Architecture("without fibre", ALL - {"fibre"}),
-    Architecture("without storage", ALL, storage=False),
-)
-"""What the whole is compared with; none is within one before it."""
+"""Every part may take so long, however little of the time limit is left, s."""
 
 SEGMENTS_ALONE = frozenset(part.name for part in PARTS if len(part.segments) == 1)
 """The parts of one segment."""
@@ -200,8 +135,8 @@ def compare_instance(
     instance
         The whole network.
     settings
-        How the whole is planned. Parts stop at a gap of 1 %, and all of them together take about as long as
-        the whole, which is half of a time limit if there is one.
+        How the whole is planned: exactly as :func:`satqn.routing.solve.solve` plans it alone. Parts stop at
+        a gap of 1 %, and all of them together may take the time limit of the whole once more.
     listener
         Is told every line of every log.
 
@@ -212,10 +147,9 @@ def compare_instance(
 
     Notes
     -----
-    A part has all nodes, but only links and stores of its own, and its paths are listed in it. Whatever a
-    part may do, a larger one may do: the paths that the plan of the smaller one uses are in its pool, and it
-    takes over that plan where it finds less within its limits. So does the whole, which is planned first,
-    with its own paths only, and once more if a part then finds more.
+    There is one pool of paths, and a part is the same problem with columns shut. So whatever a part may do,
+    a larger one may do: it takes over the plan of the smaller one where it finds less within its gap, and
+    no bound of the smaller one needs to be above its own.
 
     Examples
     --------
@@ -231,80 +165,53 @@ def compare_instance(
             where="method",
             fix="Use exact, benders or paper",
         )
-    limit = settings.time_limit
-    begun = time.perf_counter()
-    first = replace(settings, time_limit=None if limit is None else (1.0 - PARTS_SHARE) * limit)
-    whole = solve(instance, first, listener=_named(WHOLE.name, listener))
-    everything = np.ones(len(instance.links), dtype=bool).tobytes(), True
-    known = {everything: whole}
-    keys = [(part.links(instance).tobytes(), part.storage) for part in PARTS]
-    for number, (part, key) in enumerate(zip(PARTS, keys, strict=True)):
-        if any(one.status == "interrupted" for one in known.values()):
+    listed = list_paths(instance, settings.method)
+    known: dict[str, Solution] = {}
+    whole = solve(instance, settings, listed=listed, known=known, listener=_named(WHOLE.name, listener))
+    for part, left in distinct_parts(instance):
+        if whole.status == "interrupted" or any(one.status == "interrupted" for one in known.values()):
             break
-        if key not in known:
-            left = max(PART_LEAST_S, whole.wall_s / len(PARTS))
-            if limit is not None:
-                share = (limit - (time.perf_counter() - begun)) / (len(PARTS) - number)
-                left = min(left, max(0.0, share))
-            smaller = {k: known[k] for p, k in zip(PARTS[:number], keys, strict=False) if p.within(part)}
-            chosen = replace(settings, time_limit=left)
-            known[key] = _plan_part(instance, part, list(smaller.values()), chosen, listener)
-    known[everything] = _best_of_all(instance, list(known.values()), settings, listener)
-    found = [(part.name, known[key]) for part, key in zip(PARTS, keys, strict=True) if key in known]
-    return Comparison(tuple(found), known[everything])
+        if part.name not in known:
+            share = _share(settings, [one.wall_s for one in known.values()], left)
+            heard = _named(part.name, listener)
+            if listed is None:
+                # Paths are generated: the part is an instance without what it lacks.
+                chosen = replace(settings, gap=max(settings.gap, PART_GAP), time_limit=share)
+                known[part.name] = solve(part.instance(instance), chosen, listener=heard)
+            else:
+                chosen = replace(part_settings(settings, part), time_limit=share)
+                known[part.name] = solve(instance, chosen, listed=listed, part=part, listener=heard)
+    whole, found = _ordered(instance, whole, known, settings.gap)
+    return Comparison(tuple(found), whole)
 
 
-def _plan_part(
-    instance: RoutingInstance,
-    part: Architecture,
-    smaller: list[Solution],
-    settings: Settings,
-    listener: Listener | None,
-) -> Solution:
-    """Plan a part that has all that some smaller parts have, and is worth no less than they are."""
-    own = pool_of_part(instance, part.links(instance), storage=part.storage)
-    pool = _joined(instance, own, smaller)
-    # Without stores the slots are apart, and this method solves them one by one.
-    method = settings.method if part.storage else "no-storage"
-    chosen = replace(settings, method=method, gap=max(settings.gap, PART_GAP))
-    found = solve(instance, chosen, pool=pool, listener=_named(part.name, listener))
-    for one in smaller:
-        found = no_less_than(found, one, chosen.gap)
-    return found
+def _share(settings: Settings, spent: Sequence[float], left: int) -> float | None:
+    """Return the time limit of a part, s: its share of what the parts have left together."""
+    if settings.time_limit is None:
+        return None
+    return max(PART_LEAST_S, (settings.time_limit - sum(spent)) / left)
 
 
-def _best_of_all(
-    instance: RoutingInstance, found: list[Solution], settings: Settings, listener: Listener | None
-) -> Solution:
-    """Return the solution of the whole, the first of those found, made worth no less than any part."""
-    whole, *parts = found
-    better = [part for part in parts if _worth(part) > _worth(whole)]
-    if not better:
-        return whole
-    spent = sum(one.wall_s for one in found)
-    limit = None if settings.time_limit is None else max(PART_LEAST_S, settings.time_limit - spent)
-    if any(one.status == "interrupted" for one in found):
-        limit = 0.0
-    name = f"{WHOLE.name}, with the paths of its parts"
-    again = solve(
-        instance,
-        replace(settings, time_limit=limit),
-        pool=_joined(instance, whole.problem.pool, better),
-        listener=_named(name, listener),
-    )
-    for part in better:
-        again = no_less_than(again, part, settings.gap)
-    return again
-
-
-def _joined(instance: RoutingInstance, pool: PathSet, parts: list[Solution]) -> PathSet:
-    """Return a pool with the paths over which the plans of parts serve."""
-    links = np.arange(len(instance.links), dtype=np.int64)
-    return union([(pool, links), *((used_paths(part), links) for part in parts if part.plan is not None)])
-
-
-def _worth(found: Solution) -> float:
-    return -np.inf if found.plan is None else found.plan.objective_pairs
+def _ordered(
+    instance: RoutingInstance, whole: Solution, known: dict[str, Solution], gap: float
+) -> tuple[Solution, list[tuple[str, Solution]]]:
+    """Return the whole and the parts that were planned: larger ones worth no less, and bounded no lower."""
+    same = same_parts(instance)
+    parts = [part for part in PARTS if same[part.name] in {*known, WHOLE.name}]
+    found: dict[str, Solution] = {}
+    for part in parts:
+        best = whole if same[part.name] == WHOLE.name else known[same[part.name]]
+        for smaller in parts:
+            if smaller.name in found and smaller.within(part):
+                best = no_less_than(best, found[smaller.name], max(gap, PART_GAP))
+        found[part.name] = best
+    for solution in found.values():
+        whole = no_less_than(whole, solution, gap)
+    for part in reversed(parts):
+        above = [whole, *(found[p.name] for p in parts if p is not part and part.within(p))]
+        bounds = [one.bound_pairs for one in above if one.bound_pairs is not None]
+        found[part.name] = no_bound_above(found[part.name], min(bounds, default=None), max(gap, PART_GAP))
+    return whole, list(found.items())
 
 
 def _named(name: str, listener: Listener | None) -> Callable[[LogLine], None] | None:

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.routing.check import check
+from satqn.routing.common_pool import path_keys, routes, union
 from satqn.routing.formulation import Formulation
+from satqn.routing.problem import Problem
 from satqn.routing.solve import PlanRejectedError, Solution
 from satqn.routing.stopping import own_gap, relative_gap
-from satqn.whatif.pools import path_keys, routes
+from satqn.whatif.pools import used_paths
 
 FloatArray = NDArray[np.float64]
 
@@ -51,8 +53,42 @@ def no_less_than(whole: Solution, part: Solution, gap: float) -> Solution:
     ]
     if broken:
         raise PlanRejectedError("; ".join(map(str, broken[:5])))
-    primal = lifted(part.problem.formulation, whole.problem.formulation, part.primal)
+    primal, problem = part.primal, whole.problem
+    if part.problem.formulation is not problem.formulation:
+        used = used_paths(part)
+        if not set(path_keys(used)) <= set(path_keys(problem.pool)):
+            links = np.arange(len(problem.instance.links), dtype=np.int64)
+            problem = Problem.of(problem.instance, union([(problem.pool, links), (used, links)]))
+        primal = lifted(part.problem.formulation, problem.formulation, part.primal)
+    whole = replace(whole, problem=problem)
     return replace(whole, plan=plan, status=status, bound_pairs=bound, gap=achieved, primal=primal)
+
+
+def no_bound_above(found: Solution, bound: float | None, gap: float) -> Solution:
+    """Return a solution with the bound of something larger where its own lies above that.
+
+    Parameters
+    ----------
+    found
+        Solution of a part.
+    bound
+        No plan of something larger is worth more; None if unknown.
+    gap
+        Relative gap at which a plan counts as optimal.
+    """
+    if bound is None or found.status == "infeasible":
+        return found
+    if found.bound_pairs is not None and found.bound_pairs <= bound:
+        return found
+    if found.plan is None:
+        return replace(found, bound_pairs=bound)
+    worth = found.plan.objective_pairs
+    bound = max(bound, worth)
+    achieved = relative_gap(bound, worth)
+    limits = ("time_limit", "iteration_limit", "stalled")
+    status = "optimal" if found.status in limits and own_gap(bound, worth) <= gap else found.status
+    plan = replace(found.plan, status=status, bound_pairs=bound, gap=achieved)
+    return replace(found, plan=plan, status=status, bound_pairs=bound, gap=achieved)
 
 
 def lifted(part: Formulation, whole: Formulation, primal: FloatArray) -> FloatArray:
