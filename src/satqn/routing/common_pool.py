@@ -36,10 +36,11 @@ def common_pool(instance: RoutingInstance, parts: Sequence[Architecture] = PARTS
 
     Notes
     -----
-    Where ``paths`` lists all simple paths, those of every part are among them already.
+    Where ``paths`` lists all simple paths, those of every part are among them already; ``k_shortest`` is so
+    many paths per demand and no others, of which a part has those that lie in it.
     """
     whole = build_pool(instance)
-    if instance.paths.mode == "all_simple":
+    if instance.paths.mode != "k_shortest_by_slot":
         return whole
     everything = np.arange(len(instance.links), dtype=np.int64)
     pools = [(whole, everything)]

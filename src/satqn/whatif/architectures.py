@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from satqn.errors import InputError
 from satqn.extras import need
 from satqn.model.instance import RoutingInstance
@@ -106,6 +108,8 @@ def _row(name: str, found: Solution) -> dict[str, Any]:
         "delivered_pairs": None if found.plan is None else found.plan.delivered_pairs,
         "bound_pairs": None if found.bound_pairs is None else found.bound_pairs + 0.0,  # no -0.0
         "gap": None if found.gap is None else found.gap + 0.0,
+        "bound_covers": found.bound_covers,
+        "paths": int(np.unique(found.problem.formulation.serve.path[found.problem.open]).size),
         "status": found.status,
     }
 
