@@ -203,13 +203,22 @@ def test_17_a_name_that_several_have_means_all_of_them(names, count, tmp_path, c
 
 @pytest.mark.parametrize(
     ("number", "names"),
-    [("00005", '["00005"]'), ("00005", "[5]"), ("T0000", '["T0000"]'), ("T0000", "[T0000]")],
+    [("00005", '["00005"]'), ("00005", "[5]"), ("T0000", '["T0000"]'), ("T0000", "[270000]")],
 )
 def test_18_numbers_are_found_as_they_are_written(number, names, tmp_path, capsys):
     text = tle(FIRST.replace("25544", number), SECOND.replace("25544", number))
     assert main(["validate", scenario(tmp_path, "f.tle", text, f", names: {names}")]) == 0
     assert main(["validate", scenario(tmp_path, "f.tle", text, ", names: [ISS]")]) == 2
     assert "no satellite 'ISS' in f.tle" in capsys.readouterr().err
+
+
+def test_10_no_link_is_explained_at_a_time_to_which_sgp4_does_not_carry(tmp_path, capsys):
+    low = tle(second=SECOND[:52] + "15.90000000" + SECOND[63:])
+    words = ["link", "explain", scenario(tmp_path, "f.tle", low), "Berlin", "OBJ", "--at"]
+    assert main([*words, "+3600"]) == 0
+    capsys.readouterr()
+    assert main([*words, "2027-06-21T00:00:00Z"]) == 2
+    assert "OBJ: elements of 2026-06-20, 366 days before the start" in capsys.readouterr().err
 
 
 def test_45_all_decayed_satellites_are_named_at_once_and_can_be_left_out(tmp_path, capsys):

@@ -328,6 +328,23 @@ def day_of_year(year: int, day: float) -> datetime:
     return first + timedelta(days=int(day) - 1, microseconds=round((day % 1.0) * DAY * 1e6))
 
 
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of catalogue numbers above 99 999 in a TLE: A is 10, Z is 33."""
+
+
+def plain_number(number: str) -> str:
+    """Return a catalogue number without leading zeros and without its letter: T0000 is 270000.
+
+    Examples
+    --------
+    >>> plain_number("00005"), plain_number("T0000"), plain_number("")
+    ('5', '270000', '')
+    """
+    if number[:1] in _LETTERS and number:
+        return str((10 + _LETTERS.index(number[0])) * 10_000 + int(number[1:]))
+    return number.lstrip("0") or number[:1]
+
+
 def _number_of(value: Any, faults: list[str]) -> str:
     """Return a catalogue number as it is written, or nothing."""
     if value is None:

@@ -44,7 +44,7 @@ def unusable(orbits: CataloguedOrbits, start: datetime, duration: float) -> dict
     orbits
         The satellites.
     start, duration
-        Begin of the plan, with a time zone, and its length, s.
+        Begin of the plan, with a time zone, and its length, s, >= 0.
 
     Notes
     -----

@@ -84,7 +84,7 @@ class SatelliteGroup(Section):
     """Geostationary satellites."""
     file: CatalogueFileSection | None = None
     """Satellites of a TLE or OMM file."""
-    omm: tuple[dict[str, str | float | int], ...] | None = None
+    omm: tuple[dict[str, str | float | int | None], ...] | None = None
     """Orbit mean-elements messages by their CCSDS names: what a file becomes in the resolved form."""
     terminal: str
     """Name of its free-space terminal, which needs a transmitter. With a memory a satellite is a node of the

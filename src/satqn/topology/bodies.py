@@ -24,7 +24,7 @@ from satqn.scenario.planning import OrbitSection, PlanScenario, SatelliteGroup, 
 from satqn.units import KM
 
 FloatArray = NDArray[np.float64]
-Messages = tuple[Mapping[str, str | float | int], ...]
+Messages = tuple[Mapping[str, str | float | int | None], ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -10,7 +10,9 @@ import numpy as np
 from satqn.constants import SPEED_OF_LIGHT
 from satqn.errors import InputError
 from satqn.model.timeline import Timeline
+from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.sun import sun_elevation
+from satqn.orbits.validity import unusable
 from satqn.orbits.visibility import GROUND_TOP, sight
 from satqn.physics.generation import Generation, attempt_rate
 from satqn.physics.line_budget import blocked
@@ -71,7 +73,8 @@ def explain_link(stage: Stage, a: str, b: str, at: float) -> LinkExplanation:
     Raises
     ------
     InputError
-        No such node, twice the same node, or terminals that cannot work together.
+        No such node, twice the same node, terminals that cannot work together, or a satellite that SGP4
+        cannot carry to that instant.
 
     Notes
     -----
@@ -81,10 +84,20 @@ def explain_link(stage: Stage, a: str, b: str, at: float) -> LinkExplanation:
     one, other = stage.find(a), stage.find(b)
     if one == other:
         raise InputError(f"{a!r} is named twice", fix="Name two nodes")
+    for body in (stage.bodies[one], stage.bodies[other]):
+        _refuse_lost(stage, body, at)
     grounded = stage.bodies[one].kind == stage.bodies[other].kind == "base_station"
     light = (_from_above if grounded else _between)(stage, one, other, at)
     moment = stage.timeline.start + timedelta(seconds=at)
     return LinkExplanation(a, b, moment, at, 0.0 <= at <= stage.timeline.duration, _fibre(stage, a, b), light)
+
+
+def _refuse_lost(stage: Stage, body: Body, at: float) -> None:
+    """Refuse a catalogued satellite at a time, mostly outside the plan, to which SGP4 cannot carry it."""
+    if isinstance(body.motion, CataloguedOrbits) and not 0.0 <= at <= stage.timeline.duration:
+        moment = stage.timeline.start + timedelta(seconds=at)
+        if lost := unusable(body.motion.only([body.number]), moment, 0.0):
+            raise InputError(f"{body.id}: {lost[0]}", fix="Ask for a time nearer to the epoch")
 
 
 def _fibre(stage: Stage, a: str, b: str) -> FibreBudget | None:

@@ -18,7 +18,7 @@ from satqn.network.topologies.assemble import assembled
 from satqn.network.topologies.geojson import geojson_topology, is_geojson
 from satqn.network.topologies.naming import clean
 from satqn.orbits.catalogue import read_catalogue
-from satqn.orbits.elements import Elements
+from satqn.orbits.elements import Elements, plain_number
 from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.validity import unusable
 from satqn.scenario.planning import CatalogueFileSection, GroundNode, TimeSection, TopologySource
@@ -198,8 +198,8 @@ def _standing_twice(orbits: CataloguedOrbits, name: str) -> Iterator[Problem]:
     """Yield satellites that a file holds more than once; numbers that stand for nobody may be shared."""
     same: dict[str, list[Elements]] = {}
     for one in orbits.elements:
-        key = one.number.lstrip("0")
-        if key in ("", "99999"):
+        key = plain_number(one.number)
+        if key in ("", "0", "99999"):
             key = f"{one.number} {one.name}"
         same.setdefault(key, []).append(one)
     for several in same.values():
@@ -216,7 +216,7 @@ def _chosen(orbits: CataloguedOrbits, section: CatalogueFileSection) -> Catalogu
     """Return the satellites of a file that a scenario names, less those that it leaves out."""
     by_name: dict[str, list[int]] = {}
     for i, one in enumerate(orbits.elements):
-        for key in dict.fromkeys((one.name, one.number, one.number.lstrip("0"))):
+        for key in dict.fromkeys((one.name, one.number, plain_number(one.number))):
             if key:
                 by_name.setdefault(key, []).append(i)
     wanted = range(len(orbits)) if section.names is None else _numbers(by_name, section.names, section.path)
