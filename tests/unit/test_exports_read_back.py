@@ -18,6 +18,7 @@ ground:
     - {id: Köln, lat_deg: 50.94, lon_deg: 6.96, altitude_m: 50}
     - {id: Bonn, lat_deg: 50.73, lon_deg: 7.1, altitude_m: 60}
     - {id: "Aachen#1", lat_deg: 50.78, lon_deg: 6.08}
+    - {id: Deutz, lat_deg: 50.94, lon_deg: 6.96}
 haps:
   - {id: HAP, lat_deg: 50.8, lon_deg: 6.9, altitude_km: 20, terminal: hap-15cm}
 satellites:
@@ -26,10 +27,15 @@ fibre:
   links:
     - {ends: [Köln, Bonn], length_km: 36.5}
     - {ends: ["Aachen#1", Köln], length_km: 81.25}
+    - {ends: [Deutz, Köln]}
 demands: [{source: Bonn, destination: "Aachen#1", target_fidelity: 0.8}]
 """
-PLACES = {"Köln": (50.94, 6.96), "Bonn": (50.73, 7.1), "Aachen#1": (50.78, 6.08)}
-LENGTHS = {frozenset(("Köln", "Bonn")): 36.5e3, frozenset(("Aachen#1", "Köln")): 81.25e3}
+PLACES = {"Köln": (50.94, 6.96), "Bonn": (50.73, 7.1), "Aachen#1": (50.78, 6.08), "Deutz": (50.94, 6.96)}
+LENGTHS = {
+    frozenset(("Köln", "Bonn")): 36.5e3,
+    frozenset(("Aachen#1", "Köln")): 81.25e3,
+    frozenset(("Köln", "Deutz")): 0.0,
+}
 
 
 @pytest.fixture
@@ -79,4 +85,4 @@ def test_a_resolved_scenario_is_the_same_network_again(exported, capsys):
     text = f"{head}ground:\n  topology: {{file: back.graphml}}\ndemands:{tail.partition('demands:')[2]}"
     Path("t.yaml").write_text(text, encoding="utf-8")
     assert main(["validate", "t.yaml"]) == 0
-    assert "3 ground nodes" in capsys.readouterr().out
+    assert "4 ground nodes" in capsys.readouterr().out

@@ -18,6 +18,7 @@ NEAR = 1_000.0
 _SOURCE = ("source", "from", "a", "start", "node1")
 _TARGET = ("target", "to", "b", "end", "node2")
 _NAMES = ("id", "name", "label", "title")
+_FIBRE = "fibre_chain"
 _OTHERS = ("satellite", "aerial", "ground_track", "service", "one_sided", "dual_downlink")
 """What satqn's own export holds beside ground nodes and fibres."""
 
@@ -96,7 +97,10 @@ class _Features:
             self.left_out += 1
             return
         kind, at = shape.get("type"), shape.get("coordinates")
-        if kind in ("Point", None):
+        if kind == "Point" and properties.get("kind") == _FIBRE and _is_position(at):
+            # As satqn writes a fibre between two nodes at one place: no line of RFC 7946 has length 0.
+            self.lines.append((place, properties, [at, at]))
+        elif kind in ("Point", None):
             self._point(place, feature, properties, at)
         elif kind == "LineString" and isinstance(at, list) and _is_line(at):
             self.lines.append((place, properties, at))
