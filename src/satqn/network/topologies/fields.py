@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from satqn.errors import shown
@@ -26,6 +27,7 @@ _UNITS: dict[str, LengthUnit] = {
     "mi": "mi", "mile": "mi", "miles": "mi",
 }  # fmt: skip
 _LENGTH = {"length", "len", "distance", "dist"}
+_JOINED = {f"{word}{unit}": meaning for word in _LENGTH for unit, meaning in _UNITS.items()}
 _OF_WHAT = {"link", "edge", "fibre", "fiber", "cable", "span", "route", "in", "total", "physical", "real"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LOOKS_LIKE_LENGTH = re.compile(r"len|dist|km|mile|metre|meter", re.IGNORECASE)
@@ -34,6 +36,7 @@ _NOTHING = {"", "none", "null", "nan", "na", "n/a", "?", "-"}
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """Return a name as names are compared.
 
@@ -45,6 +48,7 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_\-.()\[\]°]+", "", str(name)).casefold()
 
 
+@lru_cache(maxsize=1024)
 def length_unit(key: str) -> LengthUnit | Literal[False] | None:
     """Return the unit in the name of a length, None if it names none, False for what is no length.
 
@@ -53,9 +57,8 @@ def length_unit(key: str) -> LengthUnit | Literal[False] | None:
     >>> length_unit("LinkLength_km"), length_unit("dist"), length_unit("length (m)"), length_unit("weight")
     ('km', None, 'm', False)
     """
-    joined = {plain(f"{word}{unit}"): meaning for word in _LENGTH for unit, meaning in _UNITS.items()}
-    if plain(key) in joined:
-        return joined[plain(key)]
+    if plain(key) in _JOINED:
+        return _JOINED[plain(key)]
     words = [word.casefold() for word in _WORD.findall(key)]
     words = [part for word in words for part in _parted(word)]
     units = [word for word in words if word in _UNITS]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
+
+import numpy as np
 
 from satqn.errors import InvalidFileError, Problem, shown
 from satqn.network.topologies.fields import found, length_unit
@@ -59,6 +61,7 @@ class _Features:
         self.name, self.problems = name, list[Problem]()
         self.nodes: list[RawNode] = []
         self.lines: list[tuple[str, Mapping[str, Any], list[list[Any]]]] = []
+        self.stand: list[tuple[Any, Any, Any]] | None = None
         self.left_out = 0
         crs = document.get("crs")
         if crs is not None and not any(code in str(crs) for code in ("CRS84", "4326")):
@@ -140,17 +143,17 @@ class _Features:
 
     def _at(self, end: list[Any]) -> Any:
         """Return the node at the end of a line, or None."""
-        best, nearest = None, NEAR
-        for node in self.nodes:
-            at: list[Any] = [node.facts.get("lon_deg"), node.facts.get("lat_deg")]
-            if _is_position(at):
-                away = float(great_circle(end[1], end[0], at[1], at[0]))
-                if away <= nearest:
-                    best, nearest = node.id, away
-        return best
+        if self.stand is None:
+            placed = [(node.id, node.facts.get("lat_deg"), node.facts.get("lon_deg")) for node in self.nodes]
+            self.stand = [one for one in placed if _is_position([one[2], one[1]])]
+        if not self.stand:
+            return None
+        away = great_circle(end[1], end[0], [one[1] for one in self.stand], [one[2] for one in self.stand])
+        nearest = int(np.argmin(away))
+        return self.stand[nearest][0] if away[nearest] <= NEAR else None
 
 
-def _is_position(at: Any) -> bool:
+def _is_position(at: Any) -> TypeGuard[list[Any]]:
     return isinstance(at, list) and len(at) >= 2 and all(
         isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in at[:2]
     )  # fmt: skip

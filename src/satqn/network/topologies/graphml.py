@@ -55,6 +55,9 @@ class _Graph:
     def __init__(self, root: Element, graph: Element, name: str) -> None:
         self.graph, self.name = graph, name
         self.problems: list[Problem] = []
+        self.linked = {
+            edge.attributes.get(end) for edge in graph.walk("edge") for end in ("source", "target")
+        }
         self.keys = {key.attributes.get("id", ""): self._key(key) for key in root.walk("key")}
 
     @staticmethod
@@ -86,16 +89,11 @@ class _Graph:
             return None
         own = element.attributes["id"]
         facts = self._facts(element, "node")
-        if element.first("graph") is not None and not self._has_links(own):
+        if element.first("graph") is not None and own not in self.linked:
             return None
         label = facts.pop("label", None) or facts.pop("name", None) or facts.pop("Name", None)
         label = label or _drawn_label(element)
         return RawNode(own, label, f"line {element.line}", facts)
-
-    def _has_links(self, node: str) -> bool:
-        return any(
-            node in (e.attributes.get("source"), e.attributes.get("target")) for e in self.graph.walk("edge")
-        )
 
     def _link(self, element: Element) -> RawLink | None:
         ends = element.attributes.get("source"), element.attributes.get("target")
