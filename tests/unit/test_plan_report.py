@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 from tests.oracles.plan_records import Example, comparison, example
 
 from satqn.errors import OutputError, SatqnWarning
 from satqn.model.plan import LogLine, PlanClass, Stock
+from satqn.model.timeline import Timeline
 from satqn.orbits.visibility import sight
 from satqn.reports import plan_report
 from satqn.reports.exports import netcdf
@@ -27,7 +30,7 @@ from satqn.reports.plan_geography import great_circle_points, world_land
 from satqn.reports.plan_numbers import draw_bounds, draw_comparison
 from satqn.reports.plan_report import write_plan_run
 from satqn.reports.plan_scene import Window, middle_longitude
-from satqn.reports.plan_timelines import draw_storage, store_levels, ways_in_words
+from satqn.reports.plan_timelines import clock, draw_storage, store_levels, ways_in_words
 from satqn.reports.plan_view import Hop, PlanView, colours
 from satqn.reports.plan_words import duration, lead, more_together, short_all, spans, unserved, what_binds
 from satqn.reports.style import styled
@@ -516,3 +519,15 @@ def test_values_of_catalogued_satellites_are_a_row_each_and_rows_have_a_limit():
     assert rows[:2] == [["seed", "1", "default"], ["satellites.0.omm.0", "S0, epoch 2026-03-20", "f.tle: S0"]]
     assert rows[-1] == ["… and 11 more", "", "scenario.resolved.yaml"]
     assert len(rows) == MOST_ROWS + 1
+
+
+@pytest.mark.parametrize("hours", [0.2, 1, 4, 12, 24, 36, 48, 72, 120, 240, 720])
+def test_no_time_stands_twice_on_an_axis(hours):
+    timeline = Timeline(datetime(2026, 6, 21, 3, tzinfo=UTC), 60.0, round(60 * hours))
+    figure = Figure()
+    axes = figure.subplots()
+    clock(axes, timeline)
+    figure.canvas.draw()
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert len(labels) >= 3
+    assert len(set(labels)) == len(labels)

@@ -185,12 +185,14 @@ def date_numbers(moments: Sequence[datetime]) -> FloatArray:
 
 def clock(axes: Axes, timeline: Timeline) -> None:
     """Make the horizontal axis that of the time of a plan."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.dates import AutoDateLocator
+
+    from satqn.reports.ticks import DistinctTimes
 
     locator = AutoDateLocator(minticks=5, maxticks=10)
     axes.xaxis_date()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(DistinctTimes(locator))
     first, last = date_numbers([timeline.start, timeline.begin(timeline.slots)])
     axes.set_xlim(first, last)
     axes.set_xlabel("time (UTC)")
