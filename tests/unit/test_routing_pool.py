@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles.routing_instances import document, small_documents
 
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnWarning
 from satqn.model.instance import RoutingInstance
 from satqn.routing import pool as pool_module
 from satqn.routing.base_pairs import base_pairs, lowest_usable_fidelity
@@ -20,7 +20,7 @@ from satqn.routing.baselines import satellite_only
 from satqn.routing.check_paths import purification_cost
 from satqn.routing.generate import case_study, network
 from satqn.routing.instance_file import instance_from_document
-from satqn.routing.pool import build_pool, full_nodes
+from satqn.routing.pool import Clock, build_pool, full_nodes
 from satqn.routing.problem import Problem
 
 
@@ -217,3 +217,25 @@ def test_paths_by_slot_are_up_as_a_whole_somewhen(order: str) -> None:
     assert [by_slot.nodes[p].tolist() for p in range(len(by_slot))] == [[0, 2, 3, 4], [0, 2, 4]]
     for p in range(len(by_slot)):
         assert np.any(np.all(instance.links.rate[:, by_slot.links[p]] > 0, axis=1))
+
+
+def test_a_clock_ends_the_search_and_says_so() -> None:
+    """Many nodes without a way between the ends that the clock allows to be tried."""
+    n = 40
+    document = {
+        "format": "satqn-instance", "version": 1, "rate_unit": "pairs_per_slot", "slots": 1,
+        "nodes": [{"id": f"n{i}", "kind": "base_station"} for i in range(n)],
+        "links": [
+            {"ends": [f"n{i}", f"n{j}"], "rate": 1.0, "fidelity": 0.999} for i in range(n) for j in range(i)
+        ],
+        "demands": [
+            {"id": f"k{k}", "source": f"n{k}", "destination": f"n{n - 1}", "target_fidelity": 0.6} for k in (0, 1)
+        ],
+        "paths": {"mode": "k_shortest", "per_demand": {"real": 10**9, "virtual": 0}},
+    }  # fmt: skip
+    asked = iter(range(10**6))
+    clock = Clock(lambda: next(asked) / 4)
+    with pytest.warns(SatqnWarning, match="time limit ended the search for paths of 2 demands"):
+        pool = build_pool(instance_from_document(document), clock)
+    assert clock.ended == {0, 1}
+    assert set(pool.demand.tolist()) == {0, 1}

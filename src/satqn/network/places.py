@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 
 from satqn.documents import SEPARATORS, csv_rows, read_text, told_separator
 from satqn.errors import InputError, InvalidFileError, Problem, shown
+from satqn.limits import ask
 from satqn.model.network import Network
 from satqn.network.datasets import cities
 from satqn.sphere import great_circle
 
 FARTHEST_M = 100_000.0
 """A place farther than this from every node is refused rather than moved there in silence."""
+
+PAIR_BYTES = 500.0
+"""Of memory for a pair that is drawn and evaluated: 40 columns of 8 bytes, and their text."""
 
 _COORDINATES = re.compile(r"\s*([+-]?\d+(?:\.\d*)?)\s*,\s*([+-]?\d+(?:\.\d*)?)\s*")
 _SHOWN = 20
@@ -145,6 +149,7 @@ def draw_pairs(network: Network, count: int, seed: int) -> tuple[NDArray[np.int6
         raise InputError(f"{count} pairs asked for", where="--pairs", fix="Ask for at least 1")
     if seed < 0:
         raise InputError(f"seed {seed} is negative", where="--seed", fix="Use 0 or more")
+    ask(f"drawing {count} pairs", memory=count * PAIR_BYTES, where="--pairs", fix="Ask for fewer")
     users = np.flatnonzero(~network.nodes.inserted)
     if len(users) < 2:
         raise InputError("the network has fewer than two users", why="A pair needs two different ends")

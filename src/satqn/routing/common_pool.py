@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from satqn.model.instance import RoutingInstance, RoutingLinks
 from satqn.model.paths import InventoryClasses, PathSet, Ragged
 from satqn.routing.architectures import PARTS, Architecture
-from satqn.routing.pool import build_pool
+from satqn.routing.pool import Clock, build_pool
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -24,7 +24,9 @@ Step = int | Route
 """A link, or the route of the virtual link that is drawn from."""
 
 
-def common_pool(instance: RoutingInstance, parts: Sequence[Architecture] = PARTS) -> PathSet:
+def common_pool(
+    instance: RoutingInstance, parts: Sequence[Architecture] = PARTS, clock: Clock | None = None
+) -> PathSet:
     """Return the paths that every demand may choose from, in the whole network or in a part of it.
 
     Parameters
@@ -33,13 +35,15 @@ def common_pool(instance: RoutingInstance, parts: Sequence[Architecture] = PARTS
         The whole network.
     parts
         The parts of it that will be planned too.
+    clock
+        Ends the listing.
 
     Notes
     -----
     Where ``paths`` lists all simple paths, those of every part are among them already; ``k_shortest`` is so
     many paths per demand and no others, of which a part has those that lie in it.
     """
-    whole = build_pool(instance)
+    whole = build_pool(instance, clock)
     if instance.paths.mode != "k_shortest_by_slot":
         return whole
     everything = np.arange(len(instance.links), dtype=np.int64)
@@ -49,11 +53,13 @@ def common_pool(instance: RoutingInstance, parts: Sequence[Architecture] = PARTS
         links = part.links(instance)
         if (links.tobytes(), part.storage) not in seen:
             seen.add((links.tobytes(), part.storage))
-            pools.append((pool_of_part(instance, links, storage=part.storage), everything))
+            pools.append((pool_of_part(instance, links, storage=part.storage, clock=clock), everything))
     return union(pools)
 
 
-def pool_of_part(instance: RoutingInstance, links: BoolArray, *, storage: bool) -> PathSet:
+def pool_of_part(
+    instance: RoutingInstance, links: BoolArray, *, storage: bool, clock: Clock | None = None
+) -> PathSet:
     """Return the paths of a part of a network, in the numbers of the whole network.
 
     Parameters
@@ -74,7 +80,7 @@ def pool_of_part(instance: RoutingInstance, links: BoolArray, *, storage: bool) 
     chosen = RoutingLinks(table.a[kept], table.b[kept], table.rate[:, kept], table.fidelity[kept])
     options = instance.options if storage else replace(instance.options, max_virtual_links=0)
     part = replace(instance, links=chosen, options=options, initial_stock=(), sharing=())
-    return union([(build_pool(part), kept)])
+    return union([(build_pool(part, clock), kept)])
 
 
 def union(pools: Sequence[tuple[PathSet, IntArray]]) -> PathSet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from satqn.routing.graph import FAR, RoutingGraph
 
@@ -50,8 +51,19 @@ class StorageMap:
         yield from extend(0, ())
 
 
+Stop = Callable[[], bool]
+"""Whether the time for a search is used up."""
+OFTEN = 256
+"""Steps between two looks at the clock."""
+
+
+def never() -> bool:
+    """Leave a search all the time it wants."""
+    return False
+
+
 def all_simple_paths(
-    graph: RoutingGraph, source: int, target: int, max_hops: int
+    graph: RoutingGraph, source: int, target: int, max_hops: int, stop: Stop = never
 ) -> Iterator[tuple[int, ...]]:
     """Yield every simple path of at most ``max_hops`` links, in depth-first order of node ids.
 
@@ -63,13 +75,18 @@ def all_simple_paths(
         Its ends, different.
     max_hops
         Most links.
+    stop
+        Asked now and then; the search ends when it says so.
     """
+    steps = count()
     hops = graph.distances(target, (1,) * len(graph.length))
     path, visited = [source], {source}
 
     def walk(node: int) -> Iterator[tuple[int, ...]]:
         if node == target:
             yield tuple(path)
+            return
+        if next(steps) % OFTEN == OFTEN - 1 and stop():
             return
         for neighbour, _ in graph.neighbours[node]:
             # A detour can be cut off as soon as even the shortest rest is too long.
@@ -108,7 +125,11 @@ class Query:
 
 
 def shortest_paths(
-    graph: RoutingGraph, query: Query, storage: StorageMap, to: Callable[[int], list[int]]
+    graph: RoutingGraph,
+    query: Query,
+    storage: StorageMap,
+    to: Callable[[int], list[int]],
+    stop: Stop = never,
 ) -> Iterator[Candidate]:
     """Yield simple paths in the order of their length, ties by node ids, lazily.
 
@@ -125,6 +146,8 @@ def shortest_paths(
         Storage pairs.
     to
         Memoised :meth:`RoutingGraph.distances`.
+    stop
+        Asked now and then; the search ends when it says so.
 
     Notes
     -----
@@ -143,7 +166,10 @@ def shortest_paths(
 
     start: Label = (rest(query.source, (), 0), (graph.rank[query.source],), (), (), 0, 0, (query.source,))
     heap = [start] if start[0] < FAR else []
+    steps = count()
     while heap:
+        if next(steps) % OFTEN == OFTEN - 1 and stop():
+            return
         _, ranks, marks, inside, length, loss, nodes = heapq.heappop(heap)
         here = nodes[-1]
         if inside and inside[1] == here:
@@ -177,10 +203,15 @@ def shortest_paths(
 def _before_first_link(query: Query, storage: StorageMap, to: Callable[[int], list[int]]) -> list[int]:
     """Per node: the shortest walk to the target by way of some virtual link."""
     goal = to(query.target)
-    best = [FAR] * len(goal)
+    # From where a link begins, by way of its best end. Nodes that nothing reaches need no distances.
+    onwards: dict[int, int] = {}
     for end, partners in storage.partners.items():
-        behind = to(end)
-        for begin in partners:
-            span = behind[begin] + goal[end]
+        if goal[end] < FAR:
+            behind = to(end)
+            for begin in partners:
+                onwards[begin] = min(onwards.get(begin, FAR), behind[begin] + goal[end])
+    best = [FAR] * len(goal)
+    for begin, span in onwards.items():
+        if span < FAR:
             best = [min(old, d + span) for old, d in zip(best, to(begin), strict=True)]
     return best

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from satqn.errors import InputError
+from satqn.limits import ask
 from satqn.model.instance import RateUnit, RoutingInstance
 from satqn.routing.instance_file import instance_from_document
 
@@ -20,6 +21,16 @@ FIBRE_RATE = (400.0, 1600.0)
 """Pairs per slot of links between base stations, uniform. Source: zhang2024, case study."""
 FIDELITY = (0.96, 0.99)
 """Fidelity of links, uniform. Source: zhang2024, case study."""
+DRAWN_BYTES = 100.0
+"""Of memory for a rate, as number, as Python object and as text."""
+
+
+def _ask_for(slots: int, links: int) -> None:
+    """Refuse an instance that is too large to be written."""
+    ask(
+        f"drawing {links} links in {slots} slots", memory=float(slots) * links * DRAWN_BYTES,
+        where="--slots", fix="Take fewer slots",
+    )  # fmt: skip
 
 
 class _Draw:
@@ -96,6 +107,7 @@ def case_study_document(
         raise InputError(
             f"{demands} demands", where="--demands", fix=f"Give 0 to {stations}: one per station"
         )
+    _ask_for(slots, 16 + stations * (stations + 5))
     draw = _Draw(seed, slots)
     cities = [[f"b{city}{number}" for number in range(1, stations + 1)] for city in (1, 2)]
     links = [draw.link("s1", "s2", "S2S"), draw.link("h1", "h2", "A2A")]
@@ -180,6 +192,7 @@ def network_document(
         )
     if not 0 < visibility <= 1:
         raise InputError(f"visibility {visibility:g}", where="--visibility", fix="Give a share in (0, 1]")
+    _ask_for(slots, cities * stations * (stations + 12))
     draw = _Draw(seed, slots)
     towns = [[f"b{c}_{n}" for n in range(1, stations + 1)] for c in range(1, cities + 1)]
     aloft = [f"h{n}" for n in range(1, haps + 1)]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InvalidFileError, Problem
+from satqn.limits import ask
 from satqn.model.instance import (
     Demands,
     InitialStock,
@@ -25,6 +26,12 @@ from satqn.routing.documents import read_document, validate
 from satqn.routing.instance_checks import faults, second_looks
 from satqn.routing.instance_schema import InstanceFile, OptionsRecord
 from satqn.routing.instance_writer import document_text
+
+CELL_BYTES = 100.0
+"""Of memory for a link or demand in a slot, in the instance and the model that is made of it: the rates take
+8 bytes, rows and columns of a model with one path per demand the rest."""
+PAIR_BYTES = 300.0
+"""Of memory for a storage pair, as array and in the tables by which it is found."""
 
 ALL_SIMPLE_NODES = 16
 """Up to so many nodes the default pool is ``all_simple``, above ``k_shortest`` (spec routing, section 5)."""
@@ -74,7 +81,21 @@ def instance_from_document(
     problems += faults(document)
     if record is None or problems:
         raise InvalidFileError(source, problems)
+    _ask_for(record, source)
     return _build(record, sha256 or content_hash(document_text(document)), second_looks(record))
+
+
+def _ask_for(record: InstanceFile, source: str) -> None:
+    """Refuse an instance whose tables are larger than a machine's memory, before they are made."""
+    columns = len(record.links) + len(record.demands) + len(record.sharing)
+    storing = sum(node.storage_pairs > 0 for node in record.nodes)
+    pairs = storing * (storing - 1) / 2 if record.storage_pairs is None else len(record.storage_pairs)
+    ask(
+        f"an instance of {record.slots} slots, {columns} links and demands and {pairs:.0f} storage pairs",
+        memory=record.slots * columns * CELL_BYTES + pairs * PAIR_BYTES,
+        where=f"{source}: slots",
+        fix="Take fewer slots, or name the storage_pairs that are meant",
+    )
 
 
 def _options_in_place(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnWarning
+from satqn.limits import lifted
 from satqn.model.instance import PathMode, PathOptions, RoutingInstance
 from satqn.model.paths import InventoryClasses, PathSet, Ragged
 from satqn.routing.base_pairs import base_pairs, lowest_usable_fidelity, path_fidelity, swap_factor
-from satqn.routing.enumeration import Candidate, Query, StorageMap, all_simple_paths, shortest_paths
+from satqn.routing.enumeration import (
+    Candidate,
+    Query,
+    Stop,
+    StorageMap,
+    all_simple_paths,
+    never,
+    shortest_paths,
+)
 from satqn.routing.graph import UNIT, RoutingGraph
 
 MAX_PATHS = 100_000
-"""``all_simple`` refuses above so many paths: their number grows about 8-fold per hop."""
+"""Longer lists are refused; the number of simple paths grows about 8-fold per hop."""
 
 ALL_SIMPLE_NODES = 16
 """Up to so many nodes all simple paths are listed by default, the k shortest above (spec routing, 5)."""
@@ -32,25 +42,44 @@ FEW_PATHS = 400
 Route = tuple[int, ...]
 
 
-def build_pool(instance: RoutingInstance) -> PathSet:
+def build_pool(instance: RoutingInstance, clock: Clock | None = None) -> PathSet:
     """List the paths of every demand, drop those that no purification lifts to the target, price the rest.
 
     Parameters
     ----------
     instance
         The instance; ``paths`` says which paths, ``options`` how fidelity and cost are reckoned.
+    clock
+        Ends the search; None leaves it all the time it takes. What is found by then is the pool.
 
     Raises
     ------
     InputError
-        ``all_simple`` finds more than 100 000 paths.
+        There are more than 100 000 paths, and the limits are not lifted.
     """
     graph = RoutingGraph.from_instance(instance)
     storage = _storage_map(instance)
     if instance.paths.mode == "generated":
         instance = replace(instance, paths=listed(instance))
     find = {"all_simple": _all_simple, "k_shortest": _k_shortest, "k_shortest_by_slot": _k_shortest_by_slot}
-    found = [(k, candidate) for k, candidate in find[instance.paths.mode](instance, graph, storage)]
+    clock = clock or Clock()
+    found: list[tuple[int, Candidate]] = []
+    for row in find[instance.paths.mode](instance, graph, storage, clock):
+        found.append(row)
+        if len(found) > MAX_PATHS and not lifted():
+            raise InputError(
+                f"more than {MAX_PATHS} paths for {len(instance.demands)} demands",
+                where="paths",
+                why="The model has a column for each of them in every slot",
+                fix="Ask for fewer paths per demand, or say --force",
+            )
+    if clock.ended:
+        warnings.warn(
+            f"the time limit ended the search for paths of {len(clock.ended)} demands; "
+            "the plan and its bound know the paths that were found",
+            SatqnWarning,
+            stacklevel=2,
+        )
     return _price(instance, found)
 
 
@@ -113,6 +142,36 @@ def all_paths_if_few(instance: RoutingInstance) -> PathSet | None:
     return _price(instance, found)
 
 
+@dataclass(slots=True)
+class Clock:
+    """Deals the time for listing paths out among the demands, in equal parts.
+
+    Parameters
+    ----------
+    used
+        Which share of the time is used up; None if there is no limit.
+    ended
+        Demands whose search was cut short.
+    """
+
+    used: Callable[[], float] | None = None
+    ended: set[int] = field(default_factory=set)
+
+    def of(self, demand: int, demands: int) -> Stop:
+        """Return whether the part of a demand, and of those before it, is used up."""
+        used = self.used
+        if used is None:
+            return never
+
+        def stop() -> bool:
+            over = used() >= (demand + 1) / demands
+            if over:
+                self.ended.add(demand)
+            return over
+
+        return stop
+
+
 def _storage_map(instance: RoutingInstance) -> StorageMap:
     partners: dict[int, list[int]] = {}
     capacity = instance.nodes.storage_capacity
@@ -126,16 +185,17 @@ def _storage_map(instance: RoutingInstance) -> StorageMap:
 Found = Iterator[tuple[int, Candidate]]
 
 
-def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
+def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap, clock: Clock) -> Found:
     demands = instance.demands
     count = 0
     cap = instance.paths.max_hops or len(instance.nodes) - 1
     for k in range(len(demands)):
         paths: list[Candidate] = []
-        for nodes in all_simple_paths(graph, int(demands.source[k]), int(demands.destination[k]), cap):
+        ends = int(demands.source[k]), int(demands.destination[k])
+        for nodes in all_simple_paths(graph, *ends, cap, clock.of(k, len(demands))):
             paths.append((nodes, ()))
             paths += [(nodes, marks) for marks in storage.marks(nodes, instance.options.max_virtual_links)]
-            if count + len(paths) > MAX_PATHS:
+            if count + len(paths) > MAX_PATHS and not lifted():
                 raise InputError(
                     f"more than {MAX_PATHS} simple paths of up to {cap} hops",
                     where="paths.max_hops",
@@ -149,29 +209,31 @@ def _all_simple(instance: RoutingInstance, graph: RoutingGraph, storage: Storage
         yield from ((k, path) for path in paths)
 
 
-def _k_shortest(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
-    to = cache(graph.distances)
+def _k_shortest(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap, clock: Clock) -> Found:
+    to, total = cache(graph.distances), len(instance.demands)
     for k, query in _queries(instance):
-        yield from (
-            (k, path) for path in islice(shortest_paths(graph, query, storage, to), instance.paths.real)
-        )
-        yield from _through_storage(instance, graph, storage, to, k, query)
+        real = shortest_paths(graph, query, storage, to, clock.of(k, total))
+        yield from ((k, path) for path in islice(real, instance.paths.real))
+        yield from _through_storage(instance, graph, storage, to, k, query, clock.of(k, total))
 
 
-def _k_shortest_by_slot(instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap) -> Found:
+def _k_shortest_by_slot(
+    instance: RoutingInstance, graph: RoutingGraph, storage: StorageMap, clock: Clock
+) -> Found:
     """Yield real paths that are among the k shortest of some slot, as they first appear; then virtual ones.
 
     A path that is never up as a whole is no path here, however short its links make it look.
     """
-    to = cache(graph.distances)
+    to, total = cache(graph.distances), len(instance.demands)
     by_slot = [RoutingGraph.from_instance(instance, slot) for slot in range(instance.slots)]
     distances = [cache(there.distances) for there in by_slot]
     for k, query in _queries(instance):
         found: dict[Candidate, None] = {}
         for there, near in zip(by_slot, distances, strict=True):
-            found |= dict.fromkeys(islice(shortest_paths(there, query, storage, near), instance.paths.real))
+            real = shortest_paths(there, query, storage, near, clock.of(k, total))
+            found |= dict.fromkeys(islice(real, instance.paths.real))
         yield from ((k, path) for path in found)
-        yield from _through_storage(instance, graph, storage, to, k, query)
+        yield from _through_storage(instance, graph, storage, to, k, query, clock.of(k, total))
 
 
 def _queries(instance: RoutingInstance) -> Iterator[tuple[int, Query]]:
@@ -198,11 +260,12 @@ def _through_storage(
     to: Callable[[int], list[int]],
     k: int,
     query: Query,
+    stop: Stop,
 ) -> Found:
     """Yield the shortest paths through storage; a route need not be up when its pairs are used."""
     most = instance.options.max_virtual_links
     if most and instance.paths.virtual:
-        through = shortest_paths(graph, replace(query, max_virtual_links=most), storage, to)
+        through = shortest_paths(graph, replace(query, max_virtual_links=most), storage, to, stop)
         yield from ((k, path) for path in islice(through, instance.paths.virtual))
 
 
@@ -263,7 +326,7 @@ class _Classes:
     """Inventory classes as they are met; those with initial stock come first, used or not."""
 
     def __init__(self, instance: RoutingInstance, link_of: dict[tuple[int, int], int]) -> None:
-        self._pair_of = {(int(a), int(b)): n for n, (a, b) in enumerate(instance.storage_pairs)}
+        self._pair_of = {(a, b): n for n, (a, b) in enumerate(instance.storage_pairs.tolist())}
         self._link_of = link_of
         self._found: dict[Route, int] = {}
         self._stock: list[float] = []

@@ -14,6 +14,7 @@ from satqn.model.shown import Shown
 from satqn.routing.common_pool import common_pool
 from satqn.routing.formulation import Formulation, formulate
 from satqn.routing.linear import LinearModel
+from satqn.routing.pool import Clock
 from satqn.routing.subproblem import Switches
 
 FloatArray = NDArray[np.float64]
@@ -38,9 +39,14 @@ class Problem(Shown):
     switches: Switches
 
     @classmethod
-    def of(cls, instance: RoutingInstance, pool: PathSet | None = None) -> Problem:
-        """Build pool and model of an instance."""
-        paths = common_pool(instance) if pool is None else pool
+    def of(
+        cls,
+        instance: RoutingInstance,
+        pool: PathSet | None = None,
+        clock: Clock | None = None,
+    ) -> Problem:
+        """Build pool and model of an instance; a clock may end the listing of paths."""
+        paths = common_pool(instance, clock=clock) if pool is None else pool
         f, model = formulate(instance, paths)
         return cls(instance, paths, f, model, Switches.of(f))
 

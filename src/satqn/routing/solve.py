@@ -26,7 +26,7 @@ from satqn.routing.generated.remarks import remarks_over_all_paths
 from satqn.routing.generated.solve import Generated, generate
 from satqn.routing.highs_calls import ModelRefusedError
 from satqn.routing.paper import paper
-from satqn.routing.pool import all_paths_if_few, listed
+from satqn.routing.pool import Clock, all_paths_if_few, listed
 from satqn.routing.problem import Outcome, Problem
 from satqn.routing.remarks import remarks
 from satqn.routing.settle import decisions, records
@@ -269,8 +269,9 @@ def solve(
                 where="method",
                 fix='Set paths.mode to "generated" (--paths generated), or leave out the method',
             )
+        clock = Clock(run.listing)
         if listed is None:
-            listed = list_paths(instance, settings.method, pool)
+            listed = list_paths(instance, settings.method, pool, clock)
         if listed is None:
             return _generated(instance, run, settings)
         # All paths there are, in a list: the methods for lists close the gap.
@@ -289,6 +290,9 @@ def solve(
                 outcome = _with_the_small(opened, run, settings.gap, outcome)
                 if part is None and method in WHOLE_METHODS and settings.warm_start:
                     outcome = _no_less_than_parts(listed, run, chosen, outcome, known)
+            if clock.ended and outcome.status in ("optimal", "infeasible"):
+                # True of the paths that were found, not of those that were asked for.
+                outcome = replace(outcome, status=run.stop_status)
             return _conclude(
                 problem, run, method, outcome, settings.gap, notes=listed.note, over_all=listed.over_all
             )
@@ -329,7 +333,10 @@ class ListedPaths:
 
 
 def list_paths(
-    instance: RoutingInstance, method: Method | None, pool: PathSet | None = None
+    instance: RoutingInstance,
+    method: Method | None,
+    pool: PathSet | None = None,
+    clock: Clock | None = None,
 ) -> ListedPaths | None:
     """Return the problem over the common pool of paths; None where they have to be generated.
 
@@ -341,13 +348,15 @@ def list_paths(
         The method asked for, if any.
     pool
         Paths, if they have been listed already.
+    clock
+        Ends the listing.
     """
     over_all = pool is None and plans_over_all_paths(instance, method)
     if over_all:
         pool = all_paths_if_few(instance)
         if pool is None:
             return None
-    problem = Problem.of(_with_listed_paths(instance), pool)
+    problem = Problem.of(_with_listed_paths(instance), pool, clock)
     return ListedPaths(problem, over_all, _listing_note(instance, problem) if pool is None else ())
 
 

@@ -88,6 +88,12 @@ class Run:
         """Seconds left; infinite without a limit."""
         return float("inf") if self.time_limit is None else max(0.0, self.time_limit - self.elapsed)
 
+    def listing(self) -> float:
+        """Return which share of half the time limit is used up, that for listing paths; 1 after Ctrl-C."""
+        if self.interrupted.is_set():
+            return 1.0
+        return 0.0 if self.time_limit is None else self.elapsed / (self.time_limit / 2.0)
+
     @property
     def out_of_time(self) -> bool:
         """Whether the time is used up."""

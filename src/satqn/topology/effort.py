@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from satqn.errors import InputError
-from satqn.limits import lifted
+from satqn.limits import ask, lifted
 from satqn.topology.bodies import Stage
 
 STEP = 30.0
@@ -94,6 +94,28 @@ def refuse_effort(stage: Stage) -> None:
             str(effort), why=f"More than {_time(LONGEST)} or {_memory(LARGEST)} is refused without --force",
             fix=FEWER[0].upper() + FEWER[1:],
         )  # fmt: skip
+
+
+def refuse_tables(stage: Stage) -> None:
+    """Refuse tables of links from the ground to satellites that no usual machine holds.
+
+    Raises
+    ------
+    InputError
+        They are too large, and the user has not lifted the limits.
+    """
+    kinds = Counter(
+        "satellite" if body.kind == "satellite" else "other"
+        for body in stage.bodies
+        if body.terminal is not None
+    )
+    slots = stage.timeline.slots
+    ask(
+        f"links of {kinds['satellite']} satellites with {kinds['other']} stations and HAPs in {slots} slots",
+        memory=kinds["satellite"] * kinds["other"] * slots * _BYTES_A_SLOT,
+        where=f"{stage.scenario.name}: time",
+        fix="Take fewer or longer slots, or fewer satellites or stations",
+    )
 
 
 def effort_remark(stage: Stage) -> str:

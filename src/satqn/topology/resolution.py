@@ -13,6 +13,7 @@ from satqn.scenario.reading import Loc
 from satqn.scenario.resolve import commented_yaml, dotted, leaves, resolve
 from satqn.scenario.schema import Scenario
 from satqn.topology.bodies import stage
+from satqn.topology.effort import refuse_tables
 from satqn.topology.expand import expand
 
 
@@ -96,7 +97,9 @@ def summary(loaded: Loaded) -> dict[str, Any]:
     scenario = loaded.scenario
     if isinstance(scenario, PlanScenario):
         whole = expand(loaded).scenario
-        kinds = [body.kind for body in stage(whole).bodies]
+        ready = stage(whole)
+        refuse_tables(ready)
+        kinds = [body.kind for body in ready.bodies]
         counts = {
             "ground_nodes": kinds.count("base_station"),
             "ground_stations": sum(node.terminal is not None for node in whole.ground.nodes),

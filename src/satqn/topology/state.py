@@ -13,6 +13,7 @@ from satqn.errors import InputError
 from satqn.model.timeline import LinkState, Making
 from satqn.physics.generation import Generation
 from satqn.topology.bodies import Stage
+from satqn.topology.effort import refuse_tables
 from satqn.topology.fibres import fibre_delivers, fibre_lengths
 from satqn.topology.making import heralded, sent_down
 from satqn.topology.means import slot_means
@@ -53,6 +54,7 @@ def link_state(stage: Stage, progress: Progress | None = None) -> LinkState:
         Terminals that cannot work together: no transmitter or receiver, other wavelengths, or a source
         without memory and without two telescopes.
     """
+    refuse_tables(stage)
     seen = views(stage, progress)
     kinds = [_fibres(stage), _memory_links(stage, seen, progress), _dual_links(stage, seen, progress)]
     return _assembled(stage, kinds)
