@@ -215,3 +215,16 @@ def test_every_edge_of_the_graphml_export_has_an_id_of_its_own(case):
     (case.folder / "back.graphml").write_text(out)
     back = networkx.read_graphml(case.folder / "back.graphml")
     assert back.number_of_edges() == 2
+
+
+@of(36)
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_ids_of_instances_and_plans_in_both_forms_are_one(case, forms):
+    text = (case.folder / "i.json").read_text(encoding="utf-8-sig").replace('"hap"', '"Köln"')
+    (case.folder / "i.json").write_text(unicodedata.normalize("NFC", text), encoding="utf-8")
+    case.run("plan", "i.json", "-o", "p.json")
+    for name, form in zip(("i.json", "p.json"), forms, strict=True):
+        path = case.folder / name
+        path.write_text(unicodedata.normalize(form, path.read_text(encoding="utf-8")), encoding="utf-8")
+    out, _ = case.run("check", "i.json", "p.json")
+    assert "valid" in out or "ok" in out

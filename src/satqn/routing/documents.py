@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -37,6 +38,9 @@ def read_document(path: str | Path) -> tuple[dict[str, Any], bytes]:
     """
     content = read_bytes(path)
     text = decode(content, str(path))
+    if not text.isascii():
+        # Ids in composed form: an ö is one sign or two by the system on which the file was written.
+        text = unicodedata.normalize("NFC", text)
     if Path(path).suffix in {".yaml", ".yml"}:
         document = parse_yaml(text, str(path))
     else:
