@@ -148,6 +148,13 @@ def test_lines_may_be_written_in_many_ways(text):
     np.testing.assert_allclose(place(found), reference(), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "name", ["[SECRET]", "{X}", "<Y>", "A=B", "SAT_1 = OLD", "MEAN_MOTION 3", "COMMENT = 1"]
+)
+def test_names_may_look_like_anything(name):
+    assert catalogue_of(f"{name}\n{FIRST}\n{SECOND}\n", "f").names == (name,)
+
+
 def test_two_and_three_lines_a_satellite_may_be_mixed():
     other = [sealed(line.replace("25544", "00005")) for line in (FIRST, SECOND)]
     found = catalogue_of("\n".join([FIRST, SECOND, "VANGUARD 1", *other, "0 LAST", FIRST, SECOND]), "f")

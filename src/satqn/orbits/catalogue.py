@@ -85,6 +85,8 @@ def catalogue_of(text: str, source: str) -> CataloguedOrbits:
     """Return the satellites of a text in any of the forms of :func:`read_catalogue`."""
     text = text.removeprefix("\ufeff")
     head, problems = text.lstrip()[:1], list[Problem]()
+    if tle.begins_so(text):
+        return parse_tle(text, source)
     if head in ("[", "{"):
         return _of_messages(omm.json_messages(text, source), source, problems)
     if head == "<":

@@ -41,7 +41,7 @@ def is_kvn(text: str) -> bool:
     """Whether a text begins with ``KEY = value``."""
     for line in text.splitlines():
         if line.strip() and not re.match(r"\s*(COMMENT\b|#)", line):
-            return re.match(r"\s*[A-Za-z][A-Za-z0-9_]*\s*=", line) is not None
+            return re.match(r"\s*[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+\s*=|\s*EPOCH\s*=", line) is not None
     return False
 
 

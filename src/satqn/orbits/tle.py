@@ -105,6 +105,11 @@ def tle_satellites(text: str, source: str) -> tuple[list[Elements], list[Problem
     return reader.found, reader.problems
 
 
+def begins_so(text: str) -> bool:
+    """Whether a line 1 is among the first lines of a text: names of satellites may look like anything."""
+    return any(_which(line.strip()) == "1" for line in text[:4000].splitlines())
+
+
 class _Reader:
     """Goes through the lines of a file and gathers satellites and faults."""
 

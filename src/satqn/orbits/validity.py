@@ -79,7 +79,7 @@ def _fault(orbits: CataloguedOrbits, number: int, age: float, duration: float) -
     first = int(np.argmax(wrong))
     when = _when(since[first] - age)
     if codes[first]:
-        return f"SGP4 cannot carry it {when}: {SGP4_FAULTS.get(int(codes[first]), 'unknown error')}"
+        return f"SGP4 fails {when}: {SGP4_FAULTS.get(int(codes[first]), 'unknown error')}"
     height = (radius[first] - ground) / KM
     if radius[first] <= ground + LOWEST:
         return f"SGP4 has it {height:.0f} km above the ground {when}: it comes down"
