@@ -128,7 +128,7 @@ def test_same_seed_same_file_other_seed_other_file() -> None:
 
 
 def test_fibres_of_a_plan_get_their_repeaters() -> None:
-    scenario = expand(load_any("metro-pair")).scenario
+    scenario = expand(load_any("metro-pair", {"fibre.least_fidelity": 0.55})).scenario
     made = FibreGraph.of_scenario(scenario)
     fibres = fibre_lengths(scenario)
     segments = [max(fibre_chosen(scenario, length)[0], 1) for *_, length in fibres]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.oracles import topology as oracle
+from tests.oracles.routing import cost_g as oracle_g
 from tests.oracles.topology import EAST, EPOCH, HARDWARE, LEO, MEO, NORTH, WEST, setting
 
 from satqn.errors import InputError
@@ -274,18 +275,18 @@ def test_two_haps_at_one_place_are_refused():
 
 
 def test_fibre_takes_the_best_number_of_repeaters_that_is_good_enough():
-    for least in (None, 0.8, 0.9, 0.999999):
+    for least in (0.8, 0.9, 0.999999):
         fibre = {"links": [{"ends": ["East", "West"], "length_km": 400}], "hardware": {
             "ion_pairs": 10, "ion_photon_fidelity": 0.998, "photonic_bsm_fidelity": 0.998,
             "ion_swap_fidelity": 0.998}}  # fmt: skip
-        on = setting(fibre=fibre if least is None else {**fibre, "least_fidelity": least})
+        on = setting(fibre={**fibre, "least_fidelity": least})
         ((a, b, length),) = fibre_lengths(on.scenario)
         assert (a, b, length) == ("East", "West", 400e3)
         hardware = on.scenario.fibre.hardware.hardware()
         tried = [
             (float(fiber.chain_rate(length, n, hardware, "exact", hardware.ion_pairs)), n)
             for n in range(200)
-            if least is None or float(fiber.chain_fidelity(n, hardware)) >= least
+            if float(fiber.chain_fidelity(n, hardware)) >= least
         ]
         rate, count = max(tried, default=(0.0, 0))
         found = fibre_chosen(on.scenario, length)
@@ -293,6 +294,43 @@ def test_fibre_takes_the_best_number_of_repeaters_that_is_good_enough():
         assert found[2] == float(fiber.chain_fidelity(count, hardware))
         assert fibre_delivers(on.scenario, length) == found[1:]
     assert rate == 0.0
+
+
+@pytest.mark.parametrize("target", [0.6, 0.9, 0.98])
+@pytest.mark.parametrize("kilometres", [30, 60, 150, 400])
+def test_fibre_takes_the_number_of_repeaters_that_serves_best(target, kilometres):
+    """After purification to what is demanded no other number of repeaters leaves more."""
+    on = setting(
+        fibre={"links": [{"ends": ["East", "West"], "length_km": kilometres}]},
+        demands=[{"source": "East", "destination": "West", "target_fidelity": target}],
+    )
+    count, rate, fidelity = fibre_chosen(on.scenario, 1e3 * kilometres)
+    hardware = on.scenario.fibre.hardware.hardware()
+
+    def left(n: int) -> float:
+        made = float(fiber.chain_rate(1e3 * kilometres, n, hardware, "exact", hardware.ion_pairs))
+        good = float(fiber.chain_fidelity(n, hardware))
+        return made / oracle_g(good, target, on.scenario.routing.purification)
+
+    assert left(count) > 0.0
+    assert left(count) == pytest.approx(max(left(n) for n in range(80)))
+    made = float(fiber.chain_rate(1e3 * kilometres, count, hardware, "exact", hardware.ion_pairs))
+    assert (rate, fidelity) == pytest.approx((made, float(fiber.chain_fidelity(count, hardware))), rel=1e-12)
+
+
+def test_fibre_is_never_made_useless_by_the_fastest_chain():
+    """The fastest chain of this fibre has a fidelity beyond purification; a slower one serves."""
+    on = setting(
+        fibre={"links": [{"ends": ["East", "West"], "length_km": 120}], "hardware": {"ion_pairs": 10}},
+        demands=[{"source": "East", "destination": "West", "target_fidelity": 0.95}],
+    )
+    hardware = on.scenario.fibre.hardware.hardware()
+    fastest, _ = fiber.best_photon_repeaters(120e3, hardware, "exact", hardware.ion_pairs)
+    assert float(fiber.chain_fidelity(fastest, hardware)) < 0.5
+    count, rate, fidelity = fibre_chosen(on.scenario, 120e3)
+    assert count < fastest
+    assert rate > 0.0
+    assert math.isfinite(oracle_g(fidelity, 0.95, on.scenario.routing.purification))
 
 
 def test_fibre_goes_to_near_neighbours_once_and_listed_ones_win():

@@ -192,7 +192,7 @@ class FibreNetworkSection(Section):
     detour: Annotated[float, Field(ge=1, le=3, allow_inf_nan=False)] = 1.0
     """Length of a fibre over the distance of its ends, where no length is given."""
     least_fidelity: Fidelity | None = None
-    """Each fibre takes the number of repeaters of the highest rate at which its pairs are so good."""
+    """Repeaters of the highest rate at which pairs are so good; default: what serves the demands best."""
     hardware: FibreSection = FibreSection()
     """The fibre, and the trapped-ion nodes on it."""
 

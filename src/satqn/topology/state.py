@@ -14,7 +14,7 @@ from satqn.model.timeline import LinkState, Making
 from satqn.physics.generation import Generation
 from satqn.topology.bodies import Stage
 from satqn.topology.effort import refuse_tables
-from satqn.topology.fibres import fibre_delivers, fibre_lengths
+from satqn.topology.fibres import fibre_delivers, fibre_lengths, fibre_uses
 from satqn.topology.making import heralded, sent_down
 from satqn.topology.means import slot_means
 from satqn.topology.sight import View, views
@@ -62,7 +62,10 @@ def link_state(stage: Stage, progress: Progress | None = None) -> LinkState:
 
 def _fibres(stage: Stage) -> _Links:
     fibres = fibre_lengths(stage.scenario)
-    delivered = np.array([fibre_delivers(stage.scenario, length) for _, _, length in fibres]).reshape(-1, 2)
+    uses = fibre_uses(stage.scenario)
+    delivered = np.array([fibre_delivers(stage.scenario, length, uses) for _, _, length in fibres]).reshape(
+        -1, 2
+    )
     steady = np.ones((len(fibres), stage.timeline.slots))
     rate = delivered[:, :1] * steady
     return _Links(

@@ -14,7 +14,7 @@ from satqn.model.hardware import FibreHardware
 from satqn.model.network import Network
 from satqn.model.shown import Shown
 from satqn.scenario.planning import PlanScenario
-from satqn.topology.fibres import fibre_chosen, fibre_lengths
+from satqn.topology.fibres import fibre_chosen, fibre_lengths, fibre_uses
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -81,8 +81,9 @@ class FibreGraph(Shown):
         ends: list[tuple[int, int]] = []
         lengths: list[float] = []
         direct = 0
+        uses = fibre_uses(scenario)
         for one, other, length in fibre_lengths(scenario):
-            repeaters = fibre_chosen(scenario, length)[0]
+            repeaters = fibre_chosen(scenario, length, uses)[0]
             segments = max(repeaters, 1)
             direct += repeaters == 0
             between = range(len(names), len(names) + segments - 1)
