@@ -235,7 +235,7 @@ def csv_rows(text: str, label: str, delimiter: str = ",") -> Iterator[tuple[int,
     InvalidFileError
         A cell is longer than any that is meant, or the text is not CSV.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
         for row in reader:
             if any(len(cell) > MOST_CELL for cell in row):

@@ -110,7 +110,7 @@ BAD: dict[str, tuple[tuple[tuple[Any, ...], Any], str, str]] = {
     "twice the same node": ((("nodes", 3, "id"), "a"), "nodes[3] (a).id", "stands twice"),
     "storage pair without storage": ((("storage_pairs",), [["a", "n"]]), "storage_pairs[0]", "has no storage"),
     "storage pair of one node": ((("storage_pairs",), [["m", "m"]]), "storage_pairs[0]", "with itself"),
-    "unknown mode": ((("paths", "mode"), "generated"), "paths.mode", "'generated'"),
+    "unknown mode": ((("paths", "mode"), "guessed"), "paths.mode", "'guessed'"),
     "retention above 1": ((("stock_retention",), 1.5), "options.stock_retention", "1.5"),
     "seconds without a duration": (
         (("rate_unit",), "pairs_per_second"), "slot_duration_s", "need the length of a slot",

@@ -32,6 +32,8 @@ def fault(path: Path, content: str | bytes) -> str:
     ('"id","lat_deg","lon_deg"\n"Berlin","52.52","13.40"\n"Madrid"," 40.42 ","-3.70"\n', ""),
     ("# places\n\nid,lat_deg,lon_deg\nBerlin,52.52,13.40\n# the south\nMadrid,40.42,-3.70\n\n\n", ""),
     ("id,lat_deg,lon_deg,,\nBerlin,52.52,13.40,,\nMadrid,40.42,-3.70,,\n,,,,\n", ""),
+    ("# id, lat_deg, lon_deg\nBerlin, 52.52, 13.40\nMadrid, 40.42, -3.70\n", ""),
+    ('# of today\n#id;lat_deg;lon_deg\n"Berlin"; "52.52"; "13.40"\nMadrid;40.42;-3.70\n', "separated by ;"),
     ("ID,Lat_Deg,LON_DEG\nBerlin,52.52,13.40\nMadrid,40.42,-3.70\n", "'ID' as id, 'Lat_Deg' as lat_deg"),
     ("name,latitude,longitude\nBerlin,52.52,13.40\nMadrid,40.42,-3.70\n",
      "columns read: 'name' as id, 'latitude' as lat_deg, 'longitude' as lon_deg"),

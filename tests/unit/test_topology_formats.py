@@ -364,7 +364,7 @@ def test_ids_as_numbers_text_names_and_positions_in_the_list(tmp_path):
     ]:
         for record in (
             {"source": link[0], "target": link[1], "km": 200}, [*link, 200], {"from": link[0], "to": link[1], "dist": 200},
-            {"ends": link, "length_km": 200},
+            {"source": {"id": link[0], "x": 3}, "target": {"id": link[1]}, "km": 200}, {"ends": link, "length_km": 200},
         ):  # fmt: skip
             network = read(tmp_path / "n.json", nodes(*records, links=[record]))
             assert network.length == (200e3,)

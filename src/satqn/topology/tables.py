@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ NAMES = ("id", "name", "node", "node_id", "station", "site", "city", "label", "p
 _IN_USE: dict[str, tuple[str, ...]] = {
     "lat_deg": LATITUDE, "lon_deg": LONGITUDE, "altitude_m": ALTITUDE, "population": ("population", "pop"),
 }  # fmt: skip
+HEADER_WITHIN = 20
+"""Lines with text among which the names of columns stand; above them there may be comments."""
+
 _TEXT = ("id", "terminal")
 """Columns that are no numbers."""
 _SEPARATORS = {",": "a comma", ";": "; (Excel in Europe)", "\t": "a tab", "|": "|"}
@@ -151,12 +155,13 @@ class _Table:
         told, text = told_separator(text)
         separator = told or _guessed_separator(text)
         rows = ((line + (told is not None), row) for line, row in csv_rows(text, self.name, separator))
-        rows = ((line, row) for line, row in rows if not _is_comment(row))
-        line, header = next(rows, (1, []))
+        line, header = _header(rows)
         if separator != ",":
             self.said.append(f"cells are separated by {_SEPARATORS.get(separator, shown(separator))}")
         self.columns = self._columns([name.strip() for name in header], f"{self.name}:{line}")
         for line, row in rows:
+            if _is_comment(row):
+                continue
             where = f"{self.name}:{line}"
             if any(cell.strip() for cell in row[len(header) :]):
                 self.problems.append(self._too_many(row, header, separator, where))
@@ -264,17 +269,38 @@ def there(path: Path) -> Path:
 
 def _guessed_separator(text: str) -> str:
     """Return the sign under which the header has the most columns that are known."""
-    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    header = next(lines, "")
+    lines = [line.lstrip("# ") for line in islice(filter(str.strip, text.splitlines()), HEADER_WITHIN)]
+    return max(SEPARATORS, key=lambda separator: max((_known(line, separator) for line in lines), default=0))
 
-    def known(separator: str) -> int:
-        try:
-            cells = next(csv.reader([header], delimiter=separator), [])
-        except csv.Error:
-            return 0
-        return sum(_key_of(cell.strip(), None, list(GroundNode.model_fields)) is not None for cell in cells)
 
-    return max(SEPARATORS, key=known)
+def _known(line: str, separator: str) -> int:
+    """Return how many names of columns are in a line."""
+    try:
+        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return 0
+    return len(_keys_in(cells))
+
+
+def _keys_in(cells: list[str]) -> set[str]:
+    found = (_key_of(cell.strip(), None, list(GroundNode.model_fields)) for cell in cells)
+    return {key for key in found if key is not None}
+
+
+def _header(rows: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """Return the line of the names of columns and these; the rows below stay."""
+    for line, row in rows:
+        if not _is_comment(row):
+            return line, row
+        if named := _commented_header(row):
+            return line, named
+    return 1, []
+
+
+def _commented_header(row: list[str]) -> list[str]:
+    """Return the names of columns in a comment, as some programs write them; nothing if it is none."""
+    cells = [row[0].lstrip("# \t"), *row[1:]] if row else []
+    return cells if {"id", "lat_deg", "lon_deg"} <= _keys_in(cells) else []
 
 
 def _is_comment(row: list[str]) -> bool:

@@ -168,4 +168,10 @@ def _links(part: Any, key: str, name: str, problems: list[Problem]) -> Iterator[
             problems.append(Problem(f"{name}: {place}", f"a link without {missing}", "name both ends"))
         else:
             used = (one[0], other[0])
-            yield RawLink(one[1], other[1], place, {k: v for k, v in record.items() if k not in used})
+            facts = {k: v for k, v in record.items() if k not in used}
+            yield RawLink(_node_meant(one[1]), _node_meant(other[1]), place, facts)
+
+
+def _node_meant(end: Any) -> Any:
+    """Return the id of an end; D3 puts the whole node there once it has drawn the network."""
+    return end.get("id", end.get("name")) if isinstance(end, Mapping) else end
