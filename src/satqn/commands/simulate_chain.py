@@ -29,6 +29,7 @@ def chain(
     cluster: str | None = None,
     target_relative_error: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     keep: bool = True,
+    force: Annotated[bool, Parameter(negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     json: Json = False,
 ) -> int:
@@ -54,6 +55,8 @@ def chain(
         Go on until half of the 95 % interval over the mean is as small, for time and fidelity.
     keep
         Keep finished parts in the cache and use those of earlier runs.
+    force
+        Begin what needs more than 2 GiB of memory for a process, or some five hours of processor time.
     output
         Write the result with its histograms to this JSON file.
     json
@@ -67,7 +70,7 @@ def chain(
 
     if output is not None:
         check_writable(output)
-    loaded = load_chain(file)
+    loaded = load_chain(file, force=force)
     if runs is None:
         runs = RUNS if target_relative_error is None else MOST_RUNS
     with progress_bar("deliveries") as report, Workers(workers, cluster=cluster) as pool:
@@ -80,6 +83,7 @@ def chain(
             workers=pool,
             store=cache_folder() / "simulate" if keep else None,
             report=report,
+            force=force,
         )
     document: dict[str, Any] = {
         "name": loaded.name,

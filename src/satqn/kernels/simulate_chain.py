@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare, inlined
 from satqn.kernels.simulate_count import record
 from satqn.kernels.simulate_memory import (
     age,
@@ -18,8 +18,10 @@ from satqn.kernels.simulate_memory import (
     expiry,
     first_lane,
     free_ends,
+    join,
     refill,
     restart_all,
+    rewind,
     set_expiry,
     start,
     triple,
@@ -43,12 +45,15 @@ from satqn.kernels.simulate_work import (
     LOST_BY_CUTOFF,
     LOST_IN_PURIFICATION,
     LOST_IN_SWAPS,
+    MOST_TIME,
     NOW,
     OLDEST,
+    OVERLONG,
     PAUSED,
     PORT,
     PURIFICATION_FAILURES,
     PURIFICATIONS,
+    REWOUND,
     RIGHT,
     ROUND,
     SINCE,
@@ -67,14 +72,14 @@ from satqn.kernels.simulate_work import (
 )
 
 
-@njit(cache=True)
+@inlined
 def _older(work: Work, place: int, best: int) -> bool:
     if best < 0 or work.pair[place, OLDEST] != work.pair[best, OLDEST]:
         return best < 0 or work.pair[place, OLDEST] < work.pair[best, OLDEST]
     return work.pair[place, FORMED] < work.pair[best, FORMED]
 
 
-@njit(cache=True)
+@inlined
 def _may_swap(chain: ChainArrays, work: Work, left: int, right: int) -> bool:
     """Return whether two pairs that meet at a node are both ready and belong together."""
     m, node, end = chain.memories, work.spot[left, END], work.spot[right, END]
@@ -86,10 +91,14 @@ def _may_swap(chain: ChainArrays, work: Work, left: int, right: int) -> bool:
         return False
     if chain.low[node] >= 0 and (chain.low[node] != low or chain.high[node] != end):
         return False
-    return not chain.bound or first_lane(chain, work, left) == first_lane(chain, work, right)
+    if not chain.bound:
+        return True
+    # Halves of unequal length may have needed unequally many lanes: the narrower one lies within the wider.
+    width = max(work.spot[left, WIDTH], work.spot[right, WIDTH])
+    return ((left % m) ^ (right % m)) & -width == 0
 
 
-@njit(cache=True)
+@inlined
 def _partner_before(chain: ChainArrays, work: Work, place: int) -> int:
     """Return the oldest pair that may be swapped with this one at its left end, or -1."""
     node, best = place // chain.memories, -1
@@ -101,7 +110,7 @@ def _partner_before(chain: ChainArrays, work: Work, place: int) -> int:
     return best
 
 
-@njit(cache=True)
+@inlined
 def _partner_after(chain: ChainArrays, work: Work, place: int) -> int:
     """Return the oldest pair that may be swapped with this one at its right end, or -1."""
     node, best = work.spot[place, END], -1
@@ -113,7 +122,7 @@ def _partner_after(chain: ChainArrays, work: Work, place: int) -> int:
     return best
 
 
-@njit(cache=True)
+@inlined
 def _twin(chain: ChainArrays, work: Work, place: int) -> int:
     """Return the oldest pair with the same ends and rounds, for purification, or -1."""
     link, best = place // chain.memories, -1
@@ -133,7 +142,7 @@ def _twin(chain: ChainArrays, work: Work, place: int) -> int:
     return best
 
 
-@njit(cache=True)
+@inlined
 def _swap(chain: ChainArrays, work: Work, left: int, right: int) -> bool:
     """Try to make one pair of two, at the place of the left one; return whether it worked."""
     work.tally[SWAPS] += 1
@@ -157,7 +166,10 @@ def _swap(chain: ChainArrays, work: Work, left: int, right: int) -> bool:
     work.port[outer] = left
     spot[left, END], spot[left, PORT], spot[left, ROUND] = spot[right, END], outer, 0
     spot[left, WEIGHT] += spot[right, WEIGHT]
-    if not chain.bound:
+    if chain.bound:
+        join(work, left, right)
+        spot[left, WIDTH] = max(spot[left, WIDTH], spot[right, WIDTH])
+    else:
         work.free[node - 1] += 1
         refill(chain, work, node - 1)
         refill(chain, work, node)
@@ -165,7 +177,7 @@ def _swap(chain: ChainArrays, work: Work, left: int, right: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@inlined
 def _purify(chain: ChainArrays, work: Work, kept: int, spent: int) -> bool:
     """Try to make one better pair of two with the same ends; return whether it worked."""
     work.tally[PURIFICATIONS] += 1
@@ -191,19 +203,21 @@ def _purify(chain: ChainArrays, work: Work, kept: int, spent: int) -> bool:
     spot[kept, WEIGHT] += spot[spent, WEIGHT]
     spot[kept, WIDTH] *= 2
     vacate(work, spent)
-    if not chain.bound:
+    if chain.bound:
+        join(work, kept, spent)
+    else:
         free_ends(chain, work, kept // chain.memories, spot[kept, END] - 1)
     set_expiry(chain, work, kept)
     return True
 
 
-@njit(cache=True)
+@bare
 def _deliver(chain: ChainArrays, work: Work, place: int) -> None:
     """Hand an end-to-end pair to the users, and go on or start anew."""
     age(work, place)
     zz, xx, yy = triple(chain, work, place)
     record(
-        work.tally, work.sums, work.clock, work.times, work.fidelities,
+        work.tally, work.sums, work.batches, work.times, work.fidelities,
         work.clock[NOW] - work.clock[SINCE], 0.25 * (1.0 + zz + xx + yy),
     )  # fmt: skip
     work.tally[USED] += work.spot[place, WEIGHT]
@@ -219,7 +233,7 @@ def _deliver(chain: ChainArrays, work: Work, place: int) -> None:
         drop(chain, work, place)
 
 
-@njit(cache=True)
+@bare
 def _settle(chain: ChainArrays, work: Work, place: int) -> None:
     """Purify, swap and deliver a pair that has just come, as far as it goes."""
     links = chain.attempt.size
@@ -245,18 +259,17 @@ def _settle(chain: ChainArrays, work: Work, place: int) -> None:
             return
 
 
-@njit(cache=True)
+@bare
 def _clear(chain: ChainArrays, work: Work, place: int) -> int:
     """Discard, with a pair that grew too old, all that was made to be joined with it; return how much."""
     m, low, high = chain.memories, place // chain.memories, work.spot[place, END]
-    lane, width = first_lane(chain, work, place), work.spot[place, WIDTH]
     if work.spot[place, ROUND] < chain.rounds[high - low]:
-        width *= 2
-        lane &= -width
+        width = 2 * work.spot[place, WIDTH]
     elif low > 0 and chain.low[low] >= 0 and chain.high[low] == high:
-        low = chain.low[low]
+        width, low = chain.lanes[low], chain.low[low]
     else:
-        high = chain.high[high]
+        width, high = chain.lanes[high], chain.high[high]
+    lane = place % m & -width
     lost = 0
     for link in range(low, high):
         for one in range(link * m + lane, link * m + lane + width):
@@ -267,7 +280,7 @@ def _clear(chain: ChainArrays, work: Work, place: int) -> int:
     return lost
 
 
-@njit(cache=True)
+@bare
 def advance(chain: ChainArrays, work: Work, deliveries: int, events: int) -> int:
     """Go on until so many pairs in all are delivered, for so many events at most.
 
@@ -285,7 +298,7 @@ def advance(chain: ChainArrays, work: Work, deliveries: int, events: int) -> int
     Returns
     -------
     int
-        ``DONE``, ``PAUSED`` or ``STUCK``.
+        ``DONE``, ``PAUSED``, ``STUCK`` or ``OVERLONG``.
     """
     for _ in range(events):
         if work.tally[DELIVERED] >= deliveries:
@@ -293,8 +306,13 @@ def advance(chain: ChainArrays, work: Work, deliveries: int, events: int) -> int
         time = work.queue[1]
         if time == np.inf:
             return STUCK
+        if time - work.clock[SINCE] > MOST_TIME:
+            return OVERLONG
+        if work.clock[NOW] > REWOUND:
+            rewind(work)
+            time = work.queue[1]
         work.tally[EVENTS] += 1
-        place = first(work.queue)
+        place = first(work.queue, work.ranks)
         if work.state[place] == ATTEMPTING:
             work.clock[NOW] = time
             arrive(chain, work, place)

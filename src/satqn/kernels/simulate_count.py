@@ -7,21 +7,24 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare
 from satqn.kernels.simulate_work import (
     BATCH,
-    BATCH_FIDELITY,
     BATCH_FIDELITY1,
     BATCH_FIDELITY2,
-    BATCH_TIME,
+    BATCH_LEVELS,
     BATCH_TIME1,
     BATCH_TIME2,
-    BATCHED,
     BATCHES,
     DELIVERED,
     FIDELITY,
     FIDELITY2,
     FIDELITY_BINS,
+    LEVELS_FROM,
+    OPEN_COUNT,
+    OPEN_FIDELITY,
+    OPEN_TIME,
+    PER_LEVEL,
     PER_OCTAVE,
     TIME,
     TIME2,
@@ -32,11 +35,32 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@njit(cache=True)
+@bare
+def _close(sums: FloatArray, batches: FloatArray, time: float, fidelity: float) -> None:
+    """Count a whole batch of level 0, and those of higher levels that it completes."""
+    for level in range(BATCH_LEVELS):
+        at = LEVELS_FROM + level * PER_LEVEL
+        sums[at + BATCHES] += 1.0
+        sums[at + BATCH_TIME1] += time
+        sums[at + BATCH_TIME2] += time * time
+        sums[at + BATCH_FIDELITY1] += fidelity
+        sums[at + BATCH_FIDELITY2] += fidelity * fidelity
+        if level + 1 == BATCH_LEVELS:
+            return
+        half = batches[level + 1]
+        if half[OPEN_COUNT] == 0.0:
+            half[OPEN_COUNT], half[OPEN_TIME], half[OPEN_FIDELITY] = 1.0, time, fidelity
+            return
+        time += half[OPEN_TIME]
+        fidelity += half[OPEN_FIDELITY]
+        half[OPEN_COUNT] = half[OPEN_TIME] = half[OPEN_FIDELITY] = 0.0
+
+
+@bare
 def record(
     tally: IntArray,
     sums: FloatArray,
-    clock: FloatArray,
+    batches: FloatArray,
     times: IntArray,
     fidelities: IntArray,
     time: float,
@@ -48,17 +72,13 @@ def record(
     sums[TIME2] += time * time
     sums[FIDELITY] += fidelity
     sums[FIDELITY2] += fidelity * fidelity
-    clock[BATCH_TIME] += time
-    clock[BATCH_FIDELITY] += fidelity
-    clock[BATCHED] += 1.0
-    if clock[BATCHED] == BATCH:
-        t, f = clock[BATCH_TIME], clock[BATCH_FIDELITY]
-        sums[BATCHES] += 1.0
-        sums[BATCH_TIME2] += t * t
-        sums[BATCH_FIDELITY1] += f
-        sums[BATCH_FIDELITY2] += f * f
-        sums[BATCH_TIME1] += t
-        clock[BATCH_TIME] = clock[BATCH_FIDELITY] = clock[BATCHED] = 0.0
+    filled = batches[0]
+    filled[OPEN_COUNT] += 1.0
+    filled[OPEN_TIME] += time
+    filled[OPEN_FIDELITY] += fidelity
+    if filled[OPEN_COUNT] == BATCH:
+        _close(sums, batches, filled[OPEN_TIME], filled[OPEN_FIDELITY])
+        filled[OPEN_COUNT] = filled[OPEN_TIME] = filled[OPEN_FIDELITY] = 0.0
     bin_ = 0
     if time >= 1.0:
         part, octave = math.frexp(time)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare, inlined
 from satqn.kernels.simulate_queue import put
-from satqn.kernels.simulate_random import attempts
+from satqn.kernels.simulate_random import attempts, uniform
 from satqn.kernels.simulate_work import (
     AGED,
     ATTEMPTING,
@@ -16,14 +16,17 @@ from satqn.kernels.simulate_work import (
     FORMED,
     HOLDING,
     IDLE,
+    LAST,
     LEFT,
     MADE,
+    NEXT,
     NOW,
     OLDEST,
     PORT,
     RIGHT,
     ROUND,
     SEEN,
+    SINCE,
     STORED,
     WEIGHT,
     WIDTH,
@@ -38,16 +41,17 @@ _JUST_AFTER = 1.0 + 2.0**-52
 """Pairs that come at the very instant at which another grows too old still find it."""
 
 
-@njit(cache=True)
+@inlined
 def start(chain: ChainArrays, work: Work, place: int) -> None:
     """Let the link of a place attempt with it from now on."""
     link = place // chain.memories
     jump = attempts(work.random, chain.per_decay[link]) * chain.attempt[link]
     work.state[place] = ATTEMPTING
-    put(work.queue, place, work.clock[NOW] + jump)
+    rank = uniform(work.random) if work.ranks.size > 0 else 0.0
+    put(work.queue, work.ranks, place, work.clock[NOW] + jump, rank)
 
 
-@njit(cache=True)
+@bare
 def refill(chain: ChainArrays, work: Work, link: int) -> None:
     """Let a link attempt with every couple of memories that is free at both ends."""
     place = link * chain.memories
@@ -59,7 +63,7 @@ def refill(chain: ChainArrays, work: Work, link: int) -> None:
         place += 1
 
 
-@njit(cache=True)
+@bare
 def restart_all(chain: ChainArrays, work: Work) -> None:
     """Empty every memory and let every link attempt."""
     work.port[:] = -1
@@ -68,21 +72,21 @@ def restart_all(chain: ChainArrays, work: Work) -> None:
         start(chain, work, place)
 
 
-@njit(cache=True)
+@inlined
 def first_lane(chain: ChainArrays, work: Work, place: int) -> int:
     """Return the first lane of a pair: lanes are bundled by purification, 2^k neighbours at a time."""
     return place % chain.memories & -work.spot[place, WIDTH]
 
 
-@njit(cache=True)
+@inlined
 def vacate(work: Work, place: int) -> None:
     """Take a pair out of both its memories."""
     work.port[work.spot[place, PORT]] = -1
     work.state[place] = IDLE
-    put(work.queue, place, np.inf)
+    put(work.queue, work.ranks, place, np.inf, 0.0)
 
 
-@njit(cache=True)
+@inlined
 def free_ends(chain: ChainArrays, work: Work, left: int, right: int) -> None:
     """Let links attempt again after a left memory of link ``left`` and a right one of ``right`` came free."""
     work.free[right] += 1
@@ -91,22 +95,30 @@ def free_ends(chain: ChainArrays, work: Work, left: int, right: int) -> None:
         refill(chain, work, right)
 
 
-@njit(cache=True)
+@inlined
+def join(work: Work, place: int, other: int) -> None:
+    """Let a pair keep busy, in bound lanes, what another one did too."""
+    spot = work.spot
+    spot[spot[place, LAST], NEXT] = other
+    spot[place, LAST] = spot[other, LAST]
+
+
+@inlined
 def drop(chain: ChainArrays, work: Work, place: int) -> int:
     """Take a pair out, let links attempt with what came free, and return its elementary pairs."""
     link, end = place // chain.memories, work.spot[place, END]
     vacate(work, place)
     if chain.bound:
-        lane = first_lane(chain, work, place)
-        for covered in range(link, end):
-            for one in range(lane, lane + work.spot[place, WIDTH]):
-                start(chain, work, covered * chain.memories + one)
+        one = place
+        while one >= 0:
+            start(chain, work, one)
+            one = work.spot[one, NEXT]
     else:
         free_ends(chain, work, link, end - 1)
     return work.spot[place, WEIGHT]
 
 
-@njit(cache=True)
+@inlined
 def expiry(chain: ChainArrays, work: Work, place: int) -> float:
     """Return when a pair reaches the cut-off, not before now."""
     born = work.pair[place, OLDEST] if chain.age_of_oldest else work.pair[place, FORMED]
@@ -114,13 +126,13 @@ def expiry(chain: ChainArrays, work: Work, place: int) -> float:
     return max(work.clock[NOW], born + chain.cutoff[length])
 
 
-@njit(cache=True)
+@inlined
 def set_expiry(chain: ChainArrays, work: Work, place: int) -> None:
     """Note when a pair will have grown too old."""
-    put(work.queue, place, expiry(chain, work, place) * _JUST_AFTER)
+    put(work.queue, work.ranks, place, expiry(chain, work, place) * _JUST_AFTER, 0.0)
 
 
-@njit(cache=True)
+@inlined
 def arrive(chain: ChainArrays, work: Work, place: int) -> None:
     """Put the pair that an attempt made into its two memories."""
     link, now, port = place // chain.memories, work.clock[NOW], place
@@ -141,11 +153,12 @@ def arrive(chain: ChainArrays, work: Work, place: int) -> None:
     pair[place, OLDEST] = pair[place, FORMED] = now
     spot[place, END], spot[place, PORT], spot[place, ROUND] = link + 1, port, 0
     spot[place, WEIGHT] = spot[place, WIDTH] = 1
+    spot[place, NEXT], spot[place, LAST] = -1, place
     work.tally[MADE] += 1
     set_expiry(chain, work, place)
 
 
-@njit(cache=True)
+@inlined
 def age(work: Work, place: int) -> None:
     """Reckon the storage of a pair up to now."""
     pair, now = work.pair, work.clock[NOW]
@@ -156,7 +169,7 @@ def age(work: Work, place: int) -> None:
     pair[place, SEEN] = now
 
 
-@njit(cache=True)
+@inlined
 def triple(chain: ChainArrays, work: Work, place: int) -> tuple[float, float, float]:
     """Return the triple of a pair now, with all the storage that has been reckoned."""
     pair = work.pair
@@ -165,3 +178,20 @@ def triple(chain: ChainArrays, work: Work, place: int) -> tuple[float, float, fl
     kept = math.exp(-white) if white > 0.0 else 1.0
     coherent = math.exp(-phase) if phase > 0.0 else 1.0
     return pair[place, ZZ] * kept, pair[place, XX] * coherent, pair[place, YY] * coherent
+
+
+@bare
+def rewind(work: Work) -> None:
+    """Set the clock back to 1: every difference stays what it is."""
+    by = work.clock[NOW] - 1.0
+    for at in range(work.queue.size):
+        work.queue[at] -= by
+    pair = work.pair
+    for place in range(pair.shape[0]):
+        pair[place, LEFT] -= by
+        pair[place, RIGHT] -= by
+        pair[place, SEEN] -= by
+        pair[place, OLDEST] -= by
+        pair[place, FORMED] -= by
+    work.clock[SINCE] -= by
+    work.clock[NOW] = 1.0

@@ -11,14 +11,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare
 
 Words = NDArray[np.uint64]
 
 _ULP = 2.0**-53
 
 
-@njit(cache=True)
+@bare
 def next_word(state: Words) -> int:
     """Return the next 64 random bits; ``state`` has shape (4,) and must not be all zeros."""
     total = state[0] + state[3]
@@ -33,13 +33,13 @@ def next_word(state: Words) -> int:
     return word
 
 
-@njit(cache=True)
+@bare
 def uniform(state: Words) -> float:
     """Return a number in (0, 1), one of 2^53 equally spaced ones symmetric about 1/2."""
     return (np.int64(next_word(state) >> np.uint64(11)) + 0.5) * _ULP
 
 
-@njit(cache=True)
+@bare
 def attempts(state: Words, per_decay: float) -> float:
     """Return how many attempts pass up to and with the first success, a whole number >= 1.
 

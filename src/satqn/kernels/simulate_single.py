@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare
 from satqn.kernels.simulate_count import record
+from satqn.kernels.simulate_memory import rewind
 from satqn.kernels.simulate_queue import first, put
 from satqn.kernels.simulate_random import attempts, uniform
 from satqn.kernels.simulate_work import (
@@ -28,9 +30,12 @@ from satqn.kernels.simulate_work import (
     LOST_BY_CUTOFF,
     LOST_IN_SWAPS,
     MADE,
+    MOST_TIME,
     NOW,
     OLDEST,
+    OVERLONG,
     PAUSED,
+    REWOUND,
     RIGHT,
     SINCE,
     STORED,
@@ -47,20 +52,27 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@njit(cache=True)
+@bare
 def _start(
-    link: int, now: float, per_decay: FloatArray, attempt: FloatArray, queue: FloatArray, random: IntArray
+    link: int,
+    now: float,
+    per_decay: FloatArray,
+    attempt: FloatArray,
+    queue: FloatArray,
+    ranks: FloatArray,
+    random: IntArray,
 ) -> None:
-    put(queue, link, now + attempts(random, per_decay[link]) * attempt[link])
+    time = now + attempts(random, per_decay[link]) * attempt[link]
+    put(queue, ranks, link, time, uniform(random) if ranks.size > 0 else 0.0)
 
 
-@njit(cache=True)
+@bare
 def begin_single(chain: ChainArrays, work: Work) -> None:
     """Empty every memory and let every link attempt."""
     work.spot[:, END] = 0
     work.port[:] = -1
     for link in range(chain.attempt.size):
-        _start(link, work.clock[NOW], chain.per_decay, chain.attempt, work.queue, work.random)
+        _start(link, work.clock[NOW], chain.per_decay, chain.attempt, work.queue, work.ranks, work.random)
 
 
 @njit(cache=True)
@@ -79,21 +91,28 @@ def advance_single(chain: ChainArrays, work: Work, deliveries: int, events: int)
     )
     bound, fresh, oldest, success = chain.bound, chain.fresh, chain.age_of_oldest, chain.swap_success
     queue, random, tally, pair, port = work.queue, work.random, work.tally, work.pair, work.port
-    ends, links = work.spot[:, END], attempt.size
+    ends, links, ranks = work.spot[:, END], attempt.size, work.ranks
+    state = PAUSED
     zz, xx, yy = 1.0, 1.0, 1.0
     for link in range(links):
-        noise = chain.swap_noise if link > 0 else np.ones(3)
-        zz *= chain.made[link, 0] * noise[0]
-        xx *= chain.made[link, 1] * noise[1]
-        yy *= chain.made[link, 2] * noise[2]
+        zz *= chain.made[link, 0] * (chain.swap_noise[0] if link > 0 else 1.0)
+        xx *= chain.made[link, 1] * (chain.swap_noise[1] if link > 0 else 1.0)
+        yy *= chain.made[link, 2] * (chain.swap_noise[2] if link > 0 else 1.0)
     phase, white, gauss = chain.decay[0], chain.decay[1], chain.decay[2]
     now = work.clock[NOW]
 
     for _ in range(events):
         if tally[DELIVERED] >= deliveries:
             break
+        if queue[1] - work.clock[SINCE] > MOST_TIME:
+            state = OVERLONG
+            break
+        if now > REWOUND:
+            work.clock[NOW] = now
+            rewind(work)
+            now = work.clock[NOW]
         tally[EVENTS] += 1
-        left = first(queue)
+        left = first(queue, ranks)
         lost_from, lost_to = -1, -1  # what a failure or a cut-off takes, as [from, to)
         if ends[left] > 0:
             right = ends[left]
@@ -135,14 +154,16 @@ def advance_single(chain: ChainArrays, work: Work, deliveries: int, events: int)
                 pair[left, OLDEST] = min(pair[left, OLDEST], pair[middle, OLDEST]) if oldest else now
                 ends[left], port[right - 1] = right, left
                 ends[middle], port[middle - 1] = 0, -1
-                put(queue, middle, np.inf)
+                put(queue, ranks, middle, np.inf, 0.0)
                 if not bound:
                     if left < middle - 1 and ends[middle - 1] == 0:
-                        _start(middle - 1, now, per_decay, attempt, queue, random)
+                        _start(middle - 1, now, per_decay, attempt, queue, ranks, random)
                     if right > middle + 1 and port[middle] < 0:
-                        _start(middle, now, per_decay, attempt, queue, random)
+                        _start(middle, now, per_decay, attempt, queue, ranks, random)
             if lost_from < 0 and right - left < links:
-                put(queue, left, max(now, pair[left, OLDEST] + cutoff[right - left]) * _JUST_AFTER)
+                put(
+                    queue, ranks, left, max(now, pair[left, OLDEST] + cutoff[right - left]) * _JUST_AFTER, 0.0
+                )
                 continue
             if lost_from < 0:
                 a, b = now - pair[left, LEFT], now - pair[right - 1, RIGHT]
@@ -153,7 +174,7 @@ def advance_single(chain: ChainArrays, work: Work, deliveries: int, events: int)
                 kept = math.exp(-stored) if stored > 0.0 else 1.0
                 coherent = math.exp(-aged) if aged > 0.0 else 1.0
                 record(
-                    tally, work.sums, work.clock, work.times, work.fidelities,
+                    tally, work.sums, work.batches, work.times, work.fidelities,
                     now - work.clock[SINCE], 0.25 * (1.0 + zz * kept + (xx + yy) * coherent),
                 )  # fmt: skip
                 tally[USED] += links
@@ -169,13 +190,13 @@ def advance_single(chain: ChainArrays, work: Work, deliveries: int, events: int)
                 lost_from, lost_to, middle = left, right, right
         # What is in [lost_from, lost_to) goes: one pair, or the two that met at the node ``middle``.
         ends[lost_from], port[lost_to - 1] = 0, -1
-        put(queue, lost_from, np.inf)
+        put(queue, ranks, lost_from, np.inf, 0.0)
         if middle < lost_to:
             ends[middle], port[middle - 1] = 0, -1
-            put(queue, middle, np.inf)
+            put(queue, ranks, middle, np.inf, 0.0)
         if bound:
             for link in range(lost_from, lost_to):
-                _start(link, now, per_decay, attempt, queue, random)
+                _start(link, now, per_decay, attempt, queue, ranks, random)
         else:
             for link in (lost_from, middle - 1, middle, lost_to - 1):
                 if (
@@ -184,6 +205,6 @@ def advance_single(chain: ChainArrays, work: Work, deliveries: int, events: int)
                     and port[link] < 0
                     and queue[link + queue.size // 2] == np.inf
                 ):
-                    _start(link, now, per_decay, attempt, queue, random)
+                    _start(link, now, per_decay, attempt, queue, ranks, random)
     work.clock[NOW] = now
-    return DONE if tally[DELIVERED] >= deliveries else PAUSED
+    return DONE if tally[DELIVERED] >= deliveries else state

@@ -8,14 +8,14 @@ by 1 - 2q, white noise of probability q all three by 1 - q.
 
 from __future__ import annotations
 
-from satqn.kernels.compiled import njit
+from satqn.kernels.compiling import bare
 
 BBPSSW, DEJMPS = 0, 1
 
 Triple = tuple[float, float, float]
 
 
-@njit(cache=True)
+@bare
 def swap_noise(gate_noise: float, readout_error: float) -> Triple:
     """Return the factors by which a noisy Bell measurement shrinks the triple of the outer pair.
 
@@ -32,7 +32,7 @@ def swap_noise(gate_noise: float, readout_error: float) -> Triple:
     return clear * right, clear * right, clear * right * right
 
 
-@njit(cache=True)
+@bare
 def purify(
     protocol: int, kept: Triple, spent: Triple, gate_noise: float, readout_error: float
 ) -> tuple[float, float, float, float]:

@@ -26,12 +26,13 @@ ZZ, XX, YY, STORED, AGED, LEFT, RIGHT, SEEN, OLDEST, FORMED = range(10)
 suffered and the Gaussian part of it (sum of squares), when its two qubits were stored, up to when storage is
 reckoned, when its oldest constituent was made, and when it took its present form."""
 
-END, PORT, ROUND, WEIGHT, WIDTH = range(5)
+END, PORT, ROUND, WEIGHT, WIDTH, NEXT, LAST, SPOTS = range(8)
 """Integer columns of a pair: the node of its right half and the memory there, rounds of purification at its
-present length, elementary pairs in it, and how many lanes wide it is."""
+present length, elementary pairs in it, how many lanes wide it is, and, in bound lanes, a list of the places
+that it keeps busy: the next one of each place (-1: none), and the last one of the pair."""
 
-NOW, SINCE, BATCH_TIME, BATCH_FIDELITY, BATCHED = range(5)
-"""The clock: the time, the last delivery or the start, and the batch that is being filled."""
+NOW, SINCE, CLOCKS = range(3)
+"""The clock: the time, and the last delivery or the start."""
 
 (
     DELIVERED, EVENTS, MADE, SWAPS, SWAP_FAILURES, PURIFICATIONS, PURIFICATION_FAILURES, CUTOFFS,
@@ -39,26 +40,29 @@ NOW, SINCE, BATCH_TIME, BATCH_FIDELITY, BATCHED = range(5)
 ) = range(14)  # fmt: skip
 """Whole counts. The last five before ``TALLIES`` are elementary pairs, and add up to ``MADE``."""
 
-DONE, PAUSED, STUCK = 0, 1, 2
-"""Why a simulation returned: enough deliveries, enough events, or nothing can ever happen again."""
+DONE, PAUSED, STUCK, OVERLONG = range(4)
+"""Why a simulation returned: enough deliveries, enough events, nothing can ever happen again, or a delivery
+takes longer than times are whole numbers."""
 
-(
-    TIME,
-    TIME2,
-    FIDELITY,
-    FIDELITY2,
-    BATCHES,
-    BATCH_TIME2,
-    BATCH_FIDELITY1,
-    BATCH_FIDELITY2,
-    BATCH_TIME1,
-    SUMS,
-) = range(10)
-"""Sums over deliveries (time, its square, fidelity, its square), and over whole batches: their number,
-squared times, fidelities, squared fidelities, times."""
+MOST_MEAN = 2.0**44
+"""Longest mean time, in units, of one link for a pair: its longest waits are far below ``MOST_TIME``."""
+REWOUND = 2.0**44
+"""Time, in units, at which the clock is set back to 1, so that differences stay exact."""
+MOST_TIME = 2.0**52
+"""Longest time of a delivery, in units: whole numbers are exact up to there."""
 
-BATCH = 256
-"""Deliveries in a batch: many more than those over which one remembers another."""
+TIME, TIME2, FIDELITY, FIDELITY2, LEVELS_FROM = range(5)
+"""Sums over deliveries: time, its square, fidelity, its square; then those over batches, level by level."""
+
+BATCHES, BATCH_TIME1, BATCH_TIME2, BATCH_FIDELITY1, BATCH_FIDELITY2, PER_LEVEL = range(6)
+"""Sums over whole batches of a level: their number, times, squared times, fidelities, squared fidelities."""
+
+BATCH, BATCH_LEVELS = 64, 16
+"""Deliveries in a batch of level 0, and levels; each level has batches twice as long as the one below."""
+SUMS = LEVELS_FROM + BATCH_LEVELS * PER_LEVEL
+
+OPEN_COUNT, OPEN_TIME, OPEN_FIDELITY, OPEN = range(4)
+"""Of a batch that is being filled: deliveries (above level 0: batches of the level below, 0 or 1), sums."""
 
 PER_OCTAVE, OCTAVES = 32, 52
 TIME_BINS = PER_OCTAVE * OCTAVES + 2
@@ -72,8 +76,9 @@ class ChainArrays(NamedTuple):
 
     Per link, shape (n,): ``per_decay`` 1/log(1 - p), ``attempt`` time; ``made``, shape (n, 3). By length of a
     pair, shape (n + 1,): ``rounds``, ``cutoff``. Per node, shape (n + 1,): a swap there joins
-    [``low``, node) with [node, ``high``), or anything where ``low`` is -1. ``decay``: rates of dephasing
-    and depolarising per unit of qubit-time and of Gaussian dephasing per squared unit, shape (3,).
+    [``low``, node) with [node, ``high``), or anything where ``low`` is -1, and in bound lanes makes pairs of
+    ``lanes`` lanes. ``decay``: rates of dephasing and depolarising per unit of qubit-time and of Gaussian
+    dephasing per squared unit, shape (3,).
     """
 
     per_decay: FloatArray
@@ -83,6 +88,7 @@ class ChainArrays(NamedTuple):
     cutoff: FloatArray
     low: IntArray
     high: IntArray
+    lanes: IntArray
     decay: FloatArray
     swap_noise: FloatArray
     swap_success: float
@@ -100,12 +106,14 @@ class Work(NamedTuple):
     """What changes while a chain runs; the run can pause between two events and go on later."""
 
     queue: FloatArray
+    ranks: FloatArray
     state: IntArray
     pair: FloatArray
     spot: IntArray
     port: IntArray
     free: IntArray
     clock: FloatArray
+    batches: FloatArray
     random: NDArray[np.uint64]
     tally: IntArray
     sums: FloatArray
@@ -113,17 +121,27 @@ class Work(NamedTuple):
     fidelities: IntArray
 
 
-def empty_work(links: int, memories: int, words: NDArray[np.uint64]) -> Work:
-    """Return the arrays of an empty chain, with the state of its random numbers, shape (4,)."""
+BYTES_PER_PLACE = 8 * (4 * 2 + 1 + 10 + SPOTS + 1)
+"""Memory of one place at most: two leaves of up to two columns each in the queue, and its rows elsewhere."""
+
+
+def empty_work(links: int, memories: int, words: NDArray[np.uint64], *, random_order: bool = False) -> Work:
+    """Return the arrays of an empty chain, with the state of its random numbers, shape (4,).
+
+    With ``random_order`` what comes at the same instant comes in random order, else from the first link on.
+    """
     places = links * memories
+    queue = empty_queue(places)
     return Work(
-        queue=empty_queue(places),
+        queue=queue,
+        ranks=np.zeros(queue.size if random_order else 0),
         state=np.zeros(places, dtype=np.int64),
         pair=np.zeros((places, 10)),
-        spot=np.zeros((places, 5), dtype=np.int64),
+        spot=np.zeros((places, SPOTS), dtype=np.int64),
         port=np.full(places, -1, dtype=np.int64),
         free=np.full(links, memories, dtype=np.int64),
-        clock=np.zeros(5),
+        clock=np.zeros(CLOCKS),
+        batches=np.zeros((BATCH_LEVELS, OPEN)),
         random=words.astype(np.uint64).copy(),
         tally=np.zeros(TALLIES, dtype=np.int64),
         sums=np.zeros(SUMS),

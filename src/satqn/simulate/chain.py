@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from satqn.errors import InputError
 from satqn.model.shown import Shown
+from satqn.kernels.simulate_work import MOST_MEAN
 from satqn.physics.bell import bell_state, werner
 from satqn.physics.checks import in_range, one_of, whole_number
 
@@ -18,6 +19,10 @@ FloatArray = NDArray[np.float64]
 Order = Literal["asap", "nested"]
 Sharing = Literal["shared", "bound"]
 Restart = Literal["fresh", "continuous"]
+Simultaneous = Literal["link_order", "random"]
+
+SHORTEST_ATTEMPT, LONGEST_ATTEMPT = 1e-15, 1e15
+"""Attempt times that are taken for some, s: an optical cycle, and a thousandth of the age of the universe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,11 @@ class Chain(Shown):
         What a pair keeps busy. ``shared``: one memory at each of its ends; links within it go on.
         ``bound``: one lane of memories (2^k after k rounds of purification) of every link that it
         covers until it is delivered or lost, and lanes are joined with their like only: m chains side
-        by side, as in the recursion of exact theory.
+        by side, as in the recursion of exact theory. Where halves of unequal length needed unequally many
+        lanes, a narrow pair is joined with a wide one whose lanes include its own.
+    simultaneous
+        Which of the pairs that come at the same instant is dealt with first: ``link_order`` from the first
+        link on, ``random`` any of them.
 
     Examples
     --------
@@ -174,12 +183,13 @@ class Chain(Shown):
     cutoff: CutOff = field(default_factory=CutOff)
     order: Order = "asap"
     sharing: Sharing = "shared"
+    simultaneous: Simultaneous = "link_order"
 
     def __post_init__(self) -> None:
         success = in_range("success probability", self.success, 0.0, 1.0, above=True)
         if success.ndim != 1 or success.size == 0:
             raise InputError(f"success probabilities of shape {success.shape}", fix="Give one for every link")
-        time = in_range("attempt time", self.attempt_time, 0.0, above=True, unit="s")
+        time = in_range("attempt time", self.attempt_time, SHORTEST_ATTEMPT, LONGEST_ATTEMPT, unit="s")
         state = bell_state(self.state)
         for name, column, shape in (
             ("success", success, success.shape),
@@ -198,7 +208,23 @@ class Chain(Shown):
         in_range("memories", self.memories, 1, 4096)
         one_of("order", self.order, ("asap", "nested"))
         one_of("sharing", self.sharing, ("shared", "bound"))
+        one_of("simultaneous", self.simultaneous, ("link_order", "random"))
+        self._check_waits()
         self._check_levels()
+
+    def _check_waits(self) -> None:
+        """Refuse waits beyond which times are no whole numbers of the shortest attempt any more."""
+        with np.errstate(over="ignore"):
+            waits = self.attempt_time / self.attempt_time.min() / self.success
+        if np.any(long := waits > MOST_MEAN):
+            link = int(np.argmax(long))
+            raise InputError(
+                f"link {link + 1} waits {waits[link]:.3g} times the shortest attempt for a pair: its success "
+                f"probability is {self.success[link]:.3g}, its attempts take {self.attempt_time[link]:.3g} s",
+                why="Times are counted in the shortest attempt time of the chain, here "
+                f"{self.attempt_time.min():.3g} s; that is exact for mean waits of up to {MOST_MEAN:.2g}",
+                fix="Give a larger success probability, or longer attempts where they are short",
+            )
 
     def _check_levels(self) -> None:
         rounds, times = self.purification.rounds, self.cutoff.times
@@ -296,4 +322,5 @@ class Chain(Shown):
             "cutoff": [list(self.cutoff.times), self.cutoff.age, self.cutoff.discards],
             "order": self.order,
             "sharing": self.sharing,
+            "simultaneous": self.simultaneous,
         }

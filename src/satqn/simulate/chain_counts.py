@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import fdtri, stdtrit
 
 from satqn.kernels import simulate_work as columns
 from satqn.model.shown import Shown
@@ -20,10 +21,16 @@ IntArray = NDArray[np.int64]
 Z95 = 1.959963984540054
 """Standard errors in half of a 95 % interval of a normal variable."""
 
+BATCHES_WANTED, FEWEST_BATCHES = 32, 4
+"""Batches from whose scatter an error is known well enough, and those from which it is known at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean and its standard error; None where too little was counted to know it."""
+    """A mean and its standard error; None where too little was counted to know it.
+
+    Where the error itself is known from few batches only, it is as much larger as Student's t says.
+    """
 
     mean: float
     error: float | None
@@ -90,27 +97,71 @@ class ChainCounts(Shown):
     @property
     def time(self) -> Estimate:
         """Time of a delivery, s."""
-        one = self._estimate(columns.TIME, columns.TIME2, columns.BATCH_TIME1, columns.BATCH_TIME2)
+        one = self._estimate(columns.TIME, columns.BATCH_TIME1)
         return Estimate(one.mean * self.unit, None if one.error is None else one.error * self.unit)
 
     @property
     def fidelity(self) -> Estimate:
         """Fidelity at delivery."""
-        return self._estimate(
-            columns.FIDELITY, columns.FIDELITY2, columns.BATCH_FIDELITY1, columns.BATCH_FIDELITY2
-        )
+        return self._estimate(columns.FIDELITY, columns.BATCH_FIDELITY1)
 
-    def _estimate(self, first: int, second: int, batch_first: int, batch_second: int) -> Estimate:
+    def effective_samples(self) -> dict[str, float | None]:
+        """Return how many independent deliveries would tell as much about the mean time and fidelity."""
+        found = {}
+        for name, first, batch in (
+            ("delivery_time_s", columns.TIME, columns.BATCH_TIME1),
+            ("fidelity", columns.FIDELITY, columns.BATCH_FIDELITY1),
+        ):
+            alone, all_ = self._variance(first), self._variance_of_mean(first, batch)
+            if all_ is None or all_[0] <= 0.0 or alone <= 0.0:
+                found[name] = None if all_ is None else float(self.delivered)
+            else:
+                found[name] = min(alone / all_[0], float(self.delivered))
+        return found
+
+    def _estimate(self, first: int, batch: int) -> Estimate:
         mean = float(self.sums[first]) / self.delivered
-        if self.restart == "fresh":  # deliveries are independent
-            count, size, total, squares = self.delivered, 1, self.sums[first], self.sums[second]
-        else:  # neighbours are not, batches are
-            count, size = int(self.sums[columns.BATCHES]), columns.BATCH
-            total, squares = self.sums[batch_first], self.sums[batch_second]
-        if count < 2:
+        found = self._variance_of_mean(first, batch)
+        if found is None:
             return Estimate(mean, None)
-        variance = max(float(squares) - float(total) ** 2 / count, 0.0) / (count - 1)
-        return Estimate(mean, math.sqrt(variance / count) / size)
+        variance, freedom = found
+        return Estimate(mean, math.sqrt(variance) * float(stdtrit(freedom, 0.975)) / Z95)
+
+    def _variance(self, first: int) -> float:
+        """Return the variance of single deliveries; the column after ``first`` has the squares."""
+        total, squares = float(self.sums[first]), float(self.sums[first + 1])
+        return max(squares - total**2 / self.delivered, 0.0) / max(self.delivered - 1, 1)
+
+    def _variance_of_mean(self, first: int, batch: int) -> tuple[float, float] | None:
+        """Return the variance of a mean and its degrees of freedom, or None where it cannot be known.
+
+        Notes
+        -----
+        With ``continuous`` from the means of batches that grow with the run, the longest of which there are
+        still ``BATCHES_WANTED``; from longer ones where their variance is larger than chance makes it, for
+        then the shorter ones are correlated. Source: B. Schmeiser, "Batch size effects in the analysis of
+        simulation output", Operations Research 30, 556 (1982): 10 to 30 batches lose little.
+        """
+        if self.delivered < 2:
+            return None
+        if self.restart == "fresh":  # deliveries are independent
+            return self._variance(first) / self.delivered, self.delivered - 1.0
+        levels = self.sums[columns.LEVELS_FROM :].reshape(columns.BATCH_LEVELS, columns.PER_LEVEL)
+        chosen: tuple[float, float] | None = None
+        for level, row in enumerate(levels):
+            count = float(row[columns.BATCHES])
+            if count < (2 if chosen is None else FEWEST_BATCHES):
+                break
+            total, squares = float(row[batch]), float(row[batch + 1])
+            apart = max(squares - total**2 / count, 0.0) / (count - 1.0)
+            here = apart / self.delivered / (columns.BATCH << level), count - 1.0
+            if (
+                chosen is None
+                or count >= BATCHES_WANTED
+                or here[0] > chosen[0] * float(fdtri(here[1], chosen[1], 0.95))
+            ):
+                chosen = here
+        return chosen
 
     @property
     def relative_error(self) -> float:
@@ -173,6 +224,7 @@ class ChainCounts(Shown):
             "delivery_time_s": self.time.to_dict()
             | {"quantiles": {f"{q:g}": list(self.quantile(q)) for q in (0.1, 0.5, 0.9, 0.99)}},
             "fidelity": self.fidelity.to_dict(),
+            "effective_samples": self.effective_samples(),
             "time_histogram": [
                 [float(last[k]), float(min(last[k + 1], 1e300)), int(self.times[k])]
                 for k in np.flatnonzero(self.times)

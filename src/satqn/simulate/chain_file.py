@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from satqn.documents import MOST_YAML_BYTES, Loc, Mark, parse_yaml, read_text
 from satqn.errors import InputError, InvalidFileError, Problem, shown
 from satqn.physics.bell import bell_state, from_phase_flip, werner
-from satqn.simulate.chain import Chain, CutOff, Memory, Order, Purification, Restart, Sharing, Swap
+from satqn.simulate.chain import (
+    Chain,
+    CutOff,
+    Memory,
+    Order,
+    Purification,
+    Restart,
+    Sharing,
+    Simultaneous,
+    Swap,
+)
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -125,6 +135,8 @@ class ChainFile(Section):
     """Swap any two pairs that meet, or only those that the halving of the chain brings together."""
     sharing: Sharing = "shared"
     """Whether a pair keeps the memories at its ends busy, or a lane of every link that it covers."""
+    simultaneous: Simultaneous = "link_order"
+    """Which of the pairs that come at the same instant goes first: that of the first link, or any."""
     purification: PurificationSection | None = None
     """Without it there is none."""
     cutoff: CutOffSection | None = None
@@ -156,6 +168,7 @@ class ChainFile(Section):
             ),
             order=self.order,
             sharing=self.sharing,
+            simultaneous=self.simultaneous,
         )
 
 
@@ -167,13 +180,15 @@ class LoadedChain(NamedTuple):
     restart: Restart
 
 
-def load_chain(source: str | Path) -> LoadedChain:
+def load_chain(source: str | Path, *, force: bool = False) -> LoadedChain:
     """Read and check a chain file.
 
     Parameters
     ----------
     source
         Path of a YAML or JSON file.
+    force
+        Read chains that need more memory than is taken unasked.
 
     Raises
     ------
@@ -182,6 +197,8 @@ def load_chain(source: str | Path) -> LoadedChain:
     InvalidFileError
         It has faults; all of them are listed.
     """
+    from satqn.simulate.monte_carlo import refuse_too_large
+
     label = str(source)
     places: dict[Loc, Mark] = {}
     tree = parse_yaml(read_text(source, limit=MOST_YAML_BYTES), label, places)
@@ -195,6 +212,8 @@ def load_chain(source: str | Path) -> LoadedChain:
     except ValidationError as error:
         raise InvalidFileError(label, _problems(error, tree, places, label)) from error
     try:
+        if not force:
+            refuse_too_large(sum(link.count for link in file.links), file.memories, file.restart, 1)
         return LoadedChain(file.name, file.chain(), file.restart)
     except InputError as error:
         raise InputError(error.what, where=label, why=error.why, fix=error.fix) from error

@@ -37,7 +37,9 @@ class RunningChain:
     ) -> None:
         self.unit, self.restart = time_unit(chain), restart
         self.arrays = chain_arrays(chain, restart)
-        self.work = columns.empty_work(chain.links, int(chain.memories), words)
+        self.work = columns.empty_work(
+            chain.links, int(chain.memories), words, random_order=chain.simultaneous == "random"
+        )
         self.single = is_single(chain) and not general
         begin = begin_single if self.single else restart_all
         begin(self.arrays, self.work)
@@ -47,12 +49,16 @@ class RunningChain:
         move = advance_single if self.single else advance
         return int(move(self.arrays, self.work, deliveries, events))
 
+    def progress(self) -> tuple[int, int]:
+        """Return the deliveries and events that have been counted so far."""
+        return int(self.work.tally[columns.DELIVERED]), int(self.work.tally[columns.EVENTS])
+
     def begin_counting(self) -> None:
         """Forget what was counted; pairs in memory count as made now."""
         work = self.work
         for counted in (work.tally, work.sums, work.times, work.fidelities):
             counted[:] = 0
-        work.clock[[columns.BATCH_TIME, columns.BATCH_FIDELITY, columns.BATCHED]] = 0.0
+        work.batches[:] = 0.0
         work.tally[columns.MADE] = self._held()
 
     def _held(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,15 +24,30 @@ Status = Literal["done", "limit", "interrupted"]
 Report = Callable[[int, int], None]
 
 TASK_DELIVERIES = 1 << 14
-"""Deliveries of one task; the last task of a run may be smaller."""
+"""Deliveries of one task; the last task of a run may be smaller, and a continuous one is longer where many
+memories make deliveries remember each other for long: see :func:`task_size`."""
+LONGEST_TASK = 16
+"""Times that size at most."""
+REMEMBERED = 8
+"""Deliveries per memory of a link after which a continuous chain has forgotten how it began: about one for
+each memory turns over what is stored."""
 FIRST_LOOK = 4
 """Tasks before a target is first looked at; then after twice as many, and so on, whatever the workers."""
 WAVE = 256
 """Most tasks that are looked up, done and added before the next ones are thought of."""
 WARM_UP = 256
-"""Deliveries from the empty chain that a continuous task does not count."""
+"""Deliveries from the empty chain that a continuous task does not count, at least."""
 _EVENTS = 1 << 20
 """Events between two looks at Ctrl-C."""
+
+MOST_BYTES = 1 << 31
+"""Memory of one task that is taken without being told to."""
+MOST_EVENTS = 1e11
+"""Events of a whole run that are begun without being told to: some five hours of one processor."""
+FIRST_ESTIMATE = 1 << 24
+"""Events after which a task looks how many a delivery takes."""
+EVENTS_PER_S = 5e6
+"""For estimates of time: benchmarks/results/simulate.json."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,7 @@ class ChainTask:
     seed: int
     index: int
     deliveries: int
+    most_events: float = math.inf
 
     def name(self) -> str:
         """Return the name of its counts in a store."""
@@ -72,25 +89,102 @@ def run_task(task: ChainTask) -> dict[str, NDArray[Any]]:
     Raises
     ------
     InputError
-        The chain is stuck: every memory waits for something that cannot come.
+        The chain is stuck: every memory waits for something that cannot come. Or a delivery takes longer
+        than times are exact, or more events than ``most_events`` allow for all.
     """
-    from satqn.kernels.simulate_work import PAUSED, STUCK
+    from satqn.kernels.simulate_work import MOST_TIME, OVERLONG, PAUSED, STUCK
     from satqn.simulate.chain_kernel import RunningChain
 
     seed = np.random.SeedSequence(task.seed, spawn_key=(zlib.crc32(b"chain"), task.index))
     words = seed.generate_state(4, np.uint64).astype(np.uint64)
     running = RunningChain(task.chain, task.restart, words)
-    for deliveries in ([WARM_UP] if task.restart == "continuous" else []) + [task.deliveries]:
+    before = (0, 0)
+    for deliveries in ([warm_up(task.chain)] if task.restart == "continuous" else []) + [task.deliveries]:
         running.begin_counting()
         while (state := running.advance(deliveries, _EVENTS)) == PAUSED:
             if stopping():
                 raise KeyboardInterrupt
+            so_far = tuple(a + b for a, b in zip(running.progress(), before, strict=True))
+            if so_far[1] >= FIRST_ESTIMATE and so_far[1] / max(so_far[0], 1) > task.most_events:
+                raise _too_long(task, *so_far)
+        before = running.progress()
+        if state == OVERLONG:
+            raise InputError(
+                f"a delivery takes more than {MOST_TIME:.2g} times the shortest attempt",
+                why="Times are counted in it, and are whole numbers only up to there",
+                fix="Give larger success probabilities, a longer cut-off or fewer links",
+            )
         if state == STUCK:
             raise InputError(
                 "the chain is stuck: all memories are full and nothing can be swapped, purified or discarded",
                 fix="Give more memories or a cut-off",
             )
     return running.counts().to_arrays()
+
+
+def _too_long(task: ChainTask, delivered: int, events: int) -> InputError:
+    found = f"{delivered} pairs were" if delivered else "no pair was"
+    wanted = task.most_events and MOST_EVENTS / task.most_events
+    seconds = events / max(delivered, 1) * wanted / EVENTS_PER_S
+    least = "about" if delivered else "more than"
+    return InputError(
+        f"{found} delivered in {events:.3g} steps: {wanted:.3g} would take {least} {_span(seconds)}",
+        why="Successes, swaps or cut-offs leave hardly any pair to the end",
+        fix="Change the chain, ask for fewer runs, or give --force to go on all the same",
+    )
+
+
+def _span(seconds: float) -> str:
+    for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0)):
+        if seconds >= 2.0 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 60.0:.3g} minutes"
+
+
+def warm_up(chain: Chain) -> int:
+    """Return how many deliveries from the empty chain a continuous task does not count."""
+    return max(WARM_UP, REMEMBERED * int(chain.memories))
+
+
+def task_size(chain: Chain, restart: Restart) -> int:
+    """Return the deliveries of one task."""
+    if restart == "fresh":
+        return TASK_DELIVERIES
+    return TASK_DELIVERIES * min(max(warm_up(chain) // 1024, 1), LONGEST_TASK)
+
+
+def refuse_too_large(links: int, memories: int, restart: Restart, deliveries: int) -> None:
+    """Refuse, before anything is built, what would take the machine's memory or days.
+
+    Parameters
+    ----------
+    links, memories
+        Of the chain.
+    restart, deliveries
+        Of the run.
+
+    Raises
+    ------
+    InputError
+        With what it would need; ``force`` leaves this check out.
+    """
+    from satqn.kernels.simulate_work import BYTES_PER_PLACE
+
+    places = links * memories
+    size = places * BYTES_PER_PLACE
+    if size > MOST_BYTES:
+        raise InputError(
+            f"{links} links with {memories} memories need {size / 2**30:.3g} GiB for every process",
+            why=f"More than {MOST_BYTES / 2**30:g} GiB is not taken unasked",
+            fix="Give fewer links or memories, or --force",
+        )
+    events = float(deliveries) * (places if restart == "fresh" else links)
+    if events > MOST_EVENTS:
+        raise InputError(
+            f"{deliveries} deliveries of {links} links with {memories} memories take at least {events:.3g} "
+            f"steps, {_span(events / EVENTS_PER_S)} or more",
+            fix="Ask for fewer runs, give fewer links or memories, or --force",
+        )
 
 
 def simulate_chain(
@@ -103,6 +197,7 @@ def simulate_chain(
     workers: Workers | None = None,
     store: Path | None = None,
     report: Report | None = None,
+    force: bool = False,
 ) -> ChainRun:
     """Simulate a chain until so many end-to-end pairs are delivered.
 
@@ -119,18 +214,21 @@ def simulate_chain(
         ``continuous``: the chain goes on; the time of a delivery is that since the one before.
     target_relative_error
         Stop when half of the 95 % interval over the mean is as small, for time and fidelity; looked at
-        after 4, 8, 16, ..., 256, 512, 768, ... tasks of 16 384 deliveries.
+        after 4, 8, 16, ..., 256, 512, 768, ... tasks of 16 384 deliveries (continuous with more than 255
+        memories: of up to 16 times as many).
     workers
         Where tasks run; by default this process.
     store
         Folder that keeps finished tasks, so that a run that was stopped goes on where it was.
     report
         Called with deliveries counted and wanted.
+    force
+        Begin what needs more memory or steps than :func:`refuse_too_large` and ``MOST_EVENTS`` allow.
 
     Raises
     ------
     InputError
-        A value out of range, or a chain that is stuck.
+        A value out of range, a chain that is stuck, or one that is too large or takes too long.
 
     Notes
     -----
@@ -147,12 +245,17 @@ def simulate_chain(
     whole_number("seed", seed, 0)
     if target_relative_error is not None:
         in_range("target relative error", target_relative_error, 0.0, above=True)
+    size = task_size(chain, restart)
+    wanted = deliveries if target_relative_error is None else min(deliveries, FIRST_LOOK * size)
+    if not force:
+        refuse_too_large(chain.links, int(chain.memories), restart, wanted)
+    most_events = math.inf if force else MOST_EVENTS / wanted
     total = ChainCounts.nothing(time_unit(chain), restart)
     counts = CountStore(store)
-    tasks = -(-deliveries // TASK_DELIVERIES)
+    tasks = -(-deliveries // size)
     for first, last in _waves(tasks, target_relative_error is not None):
         wave = [
-            ChainTask(chain, restart, seed, k, min(TASK_DELIVERIES, deliveries - k * TASK_DELIVERIES))
+            ChainTask(chain, restart, seed, k, min(size, deliveries - k * size), most_events)
             for k in range(first, last)
         ]
         done: dict[int, ChainCounts] = {}
