@@ -40,11 +40,13 @@ def chain(links: int = 8, memories: int = 1, success: float = 0.2) -> Chain:
     )  # fmt: skip
 
 
-def timed(name: str, one: Chain, restart: str, deliveries: int, repeats: int = 3) -> tuple[Row, ChainCounts]:
+def timed(
+    name: str, one: Chain, restart: str, deliveries: int, repeats: int = 3, general: bool = False
+) -> tuple[Row, ChainCounts]:
     seconds = math.inf
     for _ in range(repeats):
         words = np.random.SeedSequence(1).generate_state(4, np.uint64)
-        running = RunningChain(one, restart, words)
+        running = RunningChain(one, restart, words, general=general)
         start = time.process_time()
         running.advance(deliveries, 1 << 60)
         seconds = min(seconds, time.process_time() - start)
@@ -84,10 +86,17 @@ def main() -> None:
     for restart in ("fresh", "continuous"):
         row, counts = timed("kernel", chain(), restart, full)
         rows += [row, peer(chain(), restart, 400 if quick else 1_000, row, counts)]
+        # The kernel for any chain on the same one; its deliveries are the same, number by number.
+        slow, same = timed("general kernel", chain(), restart, full, general=True)
+        assert same.tally.tolist() == counts.tally.tolist()
+        rows.append(
+            slow | {"kernel_over_this": float(row["deliveries_per_s"]) / float(slow["deliveries_per_s"])}
+        )
     rows += [timed("kernel, success", chain(success=p), "continuous", full)[0] for p in (0.1, 0.5)]
     rows += [timed("kernel, links", chain(n, success=0.5), "fresh", full * 8 // n)[0] for n in (8, 32, 128)]
     rows += [timed("kernel, time", chain(), "fresh", full // k)[0] for k in (16, 4, 1)]
-    rows += [timed("kernel, memories", chain(8, m), "continuous", full // 20, 1)[0] for m in (1, 2, 4, 8)]
+    rows += [timed("kernel, memories", chain(8, m), "continuous", full // 4)[0] for m in (1, 2, 4, 8)]
+    rows.append(timed("kernel, memories", chain(8, 64), "continuous", full // 4)[0])
     for row in rows:
         print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
     record = {

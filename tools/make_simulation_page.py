@@ -206,6 +206,10 @@ def _continuous(links: int, p: float, attempt: float, deliveries: int) -> Any:
     return simulate_chain(chain, deliveries=deliveries, seed=links, restart="continuous").counts.time
 
 
+def ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}" if value >= 10.0 else f"{value:.1f}"
+
+
 def speed(record: dict[str, Any]) -> str:
     """Return the table of speed."""
     header = [
@@ -228,7 +232,7 @@ def speed(record: dict[str, Any]) -> str:
             row["way"].replace("kernel, ", "kernel, growth with "), str(row["links"]), str(row["memories"]),
             f"{success:g}", row["restart"], str(row["deliveries"]), f"{row['cpu_s']:.2g}",
             f"{row['deliveries_per_s']:.3g}", f"{row['events_per_s']:.2g}" if "events_per_s" in row else "",
-            f"{row['kernel_over_this']:.0f}" if "kernel_over_this" in row else "",
+            ratio(row.get("kernel_over_this")),
         ])  # fmt: skip
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     return (

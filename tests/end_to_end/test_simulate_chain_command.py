@@ -132,6 +132,54 @@ def test_bad_files(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
     assert seen in refusal(capsys, str(path))
 
 
+BIG = "links: [{count: 100000, success_probability: 0.5, attempt_time_s: 1.0e-3, fidelity: 0.98}]"
+NEVER = "links: [{count: 2, success_probability: 1.0e-300, attempt_time_s: 1.0e-3, fidelity: 0.98}]"
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (f"{BIG}\nmemories: 4096", "100000 links with 4096 memories need 82.4 GiB"),
+        (f"{BIG}\nmemories: 90", "take at least 5.9e+11 steps"),
+        (f"{NEVER}\ncutoff: {{time_s: 0.001}}", "link 1 waits 1e+300 times"),
+        (NEVER.replace("1.0e-300", "1.0e-310"), "link 1 waits inf times"),
+        (NEVER.replace("1.0e-300", "0.5").replace("1.0e-3", "1.0e-300"), "attempt time is 1e-300"),
+        (
+            "links: [{count: 2, success_probability: 0.5, attempt_time_s: 1, fidelity: 1}]\n"
+            "swap: {success_probability: 1.0e-300}",
+            "no pair was delivered in",
+        ),
+    ],
+)
+def test_what_would_never_end_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, body: str, seen: str
+) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text(f"format: satqn-chain\nversion: 1\n{body}\n", encoding="utf-8")
+    assert seen in refusal(capsys, str(path), "--no-keep")
+
+
+def test_many_runs_are_refused_and_forced_ones_are_begun(
+    capsys: pytest.CaptureFixture[str], chain_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for runs in ("99999999999999", "9" * 40):
+        assert "--force" in refusal(capsys, str(chain_file), "--runs", runs)
+    monkeypatch.setattr("satqn.simulate.monte_carlo.MOST_SECONDS", 1e-6)
+    assert "--force" in refusal(capsys, str(chain_file), "--runs", "300")
+    assert answer(capsys, str(chain_file), "--runs", "300", "--force")["delivered_pairs"] == 300
+
+
+def test_effective_samples_are_shown_where_deliveries_remember(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text(f"{GOOD}memories: 4\nrestart: continuous\nsimultaneous: random\n", encoding="utf-8")
+    found = answer(capsys, str(path), "--runs", "3000")
+    assert 0 < found["effective_samples"]["delivery_time_s"] <= 3000
+    assert main(["simulate", "chain", str(path), "--runs", "3000"]) == 0
+    assert "effective samples" in capsys.readouterr().out
+
+
 def test_bad_options(capsys: pytest.CaptureFixture[str], chain_file: Path, tmp_path: Path) -> None:
     name = str(chain_file)
     assert "nowhere.yaml" in refusal(capsys, str(tmp_path / "nowhere.yaml"))

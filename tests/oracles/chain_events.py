@@ -23,7 +23,8 @@ class Pair:
     formed: float
     rounds: int = 0
     elementary: int = 1
-    lanes: frozenset[int] = frozenset()
+    lanes: frozenset[int] = frozenset()  # by which it is joined, in bound lanes
+    places: frozenset[tuple[int, int]] = frozenset()  # links and lanes that it keeps busy
     expires: float = math.inf
 
 
@@ -116,7 +117,7 @@ class EventLoop:
             if self.attempting[link][lane] is not None:
                 continue
             if self.chain.sharing == "bound":
-                free = not any(p.left <= link < p.right and lane in p.lanes for p in self.pairs)
+                free = not any((link, lane) in p.places for p in self.pairs)
             else:
                 free = self.busy(link) < self.chain.memories
             if free:
@@ -125,7 +126,9 @@ class EventLoop:
 
     def schedule(self, attempt):
         time = self.now + float(self.chain.attempt_time[attempt.link])
-        heapq.heappush(self.events, (time, 0, attempt.link, next(self.serial), attempt))
+        mixed = self.chain.simultaneous == "random"
+        first = self.draw() if mixed else attempt.link
+        heapq.heappush(self.events, (time, 0, first, attempt.link, next(self.serial), attempt))
 
     def lose(self, *pairs):
         for pair in pairs:
@@ -173,7 +176,7 @@ class EventLoop:
         if limit is not None:
             born = pair.oldest if self.chain.cutoff.age == "oldest" else pair.formed
             pair.expires = max(self.now, born + limit)
-            heapq.heappush(self.events, (pair.expires, 1, pair.left, next(self.serial), pair))
+            heapq.heappush(self.events, (pair.expires, 1, 0, pair.left, next(self.serial), pair))
         else:
             pair.expires = math.inf
 
@@ -192,7 +195,7 @@ class EventLoop:
             return False
         if self.chain.order == "nested" and self.parent(a.left, a.right) != (a.left, b.right):
             return False
-        return self.chain.sharing == "shared" or a.lanes == b.lanes
+        return self.chain.sharing == "shared" or a.lanes <= b.lanes or b.lanes <= a.lanes
 
     def twins(self, a, b):
         if a is b or (a.left, a.right, a.rounds) != (b.left, b.right, b.rounds):
@@ -233,6 +236,7 @@ class EventLoop:
         kept.oldest, kept.formed = min(kept.oldest, spent.oldest), self.now
         kept.elementary += spent.elementary
         kept.lanes |= spent.lanes
+        kept.places |= spent.places
         return self.joined(kept, spent)
 
     def swap(self, a, b):
@@ -245,6 +249,8 @@ class EventLoop:
         a.right, a.stored, a.rounds = b.right, (a.stored[0], b.stored[1]), 0
         a.oldest, a.formed = min(a.oldest, b.oldest), self.now
         a.elementary += b.elementary
+        a.lanes |= b.lanes
+        a.places |= b.places
         return self.joined(a, b)
 
     def joined(self, pair, gone):
@@ -286,7 +292,7 @@ class EventLoop:
 
     # --- the loop
     def step(self):
-        self.now, kind, link, _, what = heapq.heappop(self.events)
+        self.now, kind, _, link, _, what = heapq.heappop(self.events)
         if kind == 1:
             if what in self.pairs and what.expires == self.now:
                 self.discard(what)
@@ -297,6 +303,7 @@ class EventLoop:
             self.attempting[link][what.lane] = None
             weights, now = [float(w) for w in self.chain.state[link]], self.now
             pair = Pair(link, link + 1, weights, (now, now), now, now, now, lanes=frozenset([what.lane]))
+            pair.places = frozenset([(link, what.lane)])
             self.pairs.append(pair)
             self.out.made += 1
             self.formed(pair)

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.oracles import chain_events
 
 from satqn.errors import InputError
@@ -18,7 +20,7 @@ from satqn.physics import bell
 from satqn.physics.waiting import expected_max_geometric
 from satqn.simulate.chain import Chain, CutOff, Memory, Purification, Swap
 from satqn.simulate.chain_kernel import RunningChain, is_single
-from satqn.simulate.monte_carlo import simulate_chain
+from satqn.simulate.monte_carlo import refuse_too_large, simulate_chain, warm_up
 
 LIMIT = 5.5
 DELIVERIES = 256 * 12
@@ -158,6 +160,20 @@ COMPARED = {
         4, 0.5, fidelity=0.95, memories=2, memory=DECAYING, order="nested", sharing="bound",
         purification=Purification((0, 1)), cutoff=CutOff((3.0, 5.0, 6.0), "formed", "siblings"),
     ),
+    "halves of other width": chain(
+        3, 0.5, fidelity=0.97, memories=2, memory=DECAYING, order="nested", sharing="bound",
+        purification=Purification((0, 1, 0)),
+    ),
+    "halves of other width, cut off": chain(
+        7, 0.7, fidelity=0.98, memories=4, memory=GAUSSIAN, swap=LOSSY, order="nested", sharing="bound",
+        purification=Purification((0, 1, 1, 0)), cutoff=CutOff((20.0,)),
+    ),
+    "random order": chain(
+        4, 0.6, fidelity=0.97, memories=2, memory=DECAYING, cutoff=CutOff((3.0,)), simultaneous="random"
+    ),
+    "random order, one memory": chain(
+        5, 0.7, fidelity=0.97, memory=GAUSSIAN, swap=LOSSY, cutoff=CutOff((3.0,)), simultaneous="random"
+    ),
     "unequal links": Chain(
         np.array([0.2, 0.5, 1.0]), np.array([1.0, 0.7, 2.5]), np.array([0.9, 0.05, 0.03, 0.02]),
         memories=2, memory=DECAYING, cutoff=CutOff((8.0,)),
@@ -230,6 +246,153 @@ def test_batches_know_that_deliveries_are_correlated():
     assert 0.65 < means.std(ddof=1) / promised < 1.4
 
 
+@pytest.mark.parametrize("memories", [1, 32])
+def test_intervals_of_many_memories_hold_what_they_promise(memories):
+    """Many memories make deliveries remember each other over hundreds; of 120 intervals 95 % hold the truth."""
+    one = chain(2, 0.3, fidelity=0.97, memories=memories, memory=DECAYING)
+    runs = []
+    for seed in range(120):
+        words = np.random.SeedSequence(seed).generate_state(4, np.uint64)
+        running = RunningChain(one, "continuous", words)
+        running.advance(warm_up(one), 1 << 60)
+        running.begin_counting()
+        running.advance(8192, 1 << 60)
+        runs.append(running.counts())
+    for name in ("time", "fidelity"):
+        found = [getattr(run, name) for run in runs]
+        truth = np.mean([each.mean for each in found])
+        held = sum(abs(each.mean - truth) < 1.96 * each.error for each in found)
+        assert held >= 105, name  # 114 are expected; fewer than 105 come once in ten thousand times
+        spread = np.std([each.mean for each in found], ddof=1)
+        assert np.mean([each.error for each in found]) < 2.0 * spread
+    few = [run.effective_samples()["delivery_time_s"] for run in runs]
+    assert all(0 < each <= 8192 for each in few)
+
+
+def test_effective_samples_are_the_deliveries_where_each_begins_anew():
+    found = counts_of(chain(2, 0.5), deliveries=5_000)
+    assert found.effective_samples()["delivery_time_s"] == pytest.approx(5_000)
+    assert found.to_dict()["effective_samples"]["delivery_time_s"] == pytest.approx(5_000)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_where_elementary_pairs_went_adds_up(data):
+    """Whatever the chain: made are delivered, lost or left over."""
+    links = data.draw(st.integers(1, 7))
+    order = data.draw(st.sampled_from(["asap", "nested"]))
+    sharing = data.draw(st.sampled_from(["shared", "bound"]))
+    levels = Chain.uniform(links, success=0.5, attempt_time=1.0, order=order).levels
+    rounds = tuple(data.draw(st.integers(0, 1)) for _ in range(levels + 1))
+    siblings = order == "nested" and sharing == "bound" and data.draw(st.booleans())
+    if siblings and any(rounds[1:]):
+        links = 2 ** (links // 2)
+        rounds = rounds[: Chain.uniform(links, success=0.5, attempt_time=1.0, order=order).levels + 1]
+    one = chain(
+        links, data.draw(st.sampled_from([0.4, 0.8, 1.0])), fidelity=0.95, order=order, sharing=sharing,
+        memories=2 ** sum(rounds) * data.draw(st.integers(1, 2)), purification=Purification(rounds),
+        swap=Swap(data.draw(st.sampled_from([0.7, 1.0]))),
+        cutoff=CutOff((data.draw(st.sampled_from([6.0, 15.0])),), discards="siblings" if siblings else "pair"),
+        simultaneous=data.draw(st.sampled_from(["link_order", "random"])),
+    )  # fmt: skip
+    words = np.random.SeedSequence(data.draw(st.integers(0, 99))).generate_state(4, np.uint64)
+    running = RunningChain(one, data.draw(st.sampled_from(["fresh", "continuous"])), words)
+    for _ in range(4):
+        running.advance(10**9, data.draw(st.integers(1, 400)))
+        used = running.counts().pairs_used()
+        assert used["made"] == sum(used.values()) - used["made"]
+        if data.draw(st.booleans()):
+            running.begin_counting()
+
+
+def test_the_example_of_unequal_halves():
+    """Three links, the first two purified together: one of the last link's lanes waits, none is lost."""
+    run = simulate_chain(COMPARED["halves of other width"], deliveries=1_000, restart="continuous", seed=3)
+    used = run.counts.pairs_used()
+    assert used["made"] == sum(used.values()) - used["made"]
+    assert used["delivered"] == 5 * 1_000  # two pairs of two links and one of one
+
+
+def test_the_clock_is_set_back_without_a_trace():
+    """A chain that has run for 2^45 attempts goes on as one that has just begun."""
+    for one, general in ((chain(4, 0.4, memory=GAUSSIAN, cutoff=CutOff((5.0,))), False),
+                         (chain(4, 0.4, memories=2, memory=GAUSSIAN, cutoff=CutOff((5.0,))), True)):  # fmt: skip
+        counts = []
+        for late in (0.0, 2.0**45):
+            words = np.random.SeedSequence(1).generate_state(4, np.uint64)
+            running = RunningChain(one, "continuous", words, general=general)
+            running.work.queue[:] += late
+            running.work.clock[:2] += late
+            running.advance(500, 1 << 60)
+            counts.append(running.counts())
+            assert running.work.clock[0] < 1e9
+        assert counts[0].tally.tolist() == counts[1].tally.tolist()
+        assert counts[0].sums.tolist() == counts[1].sums.tolist()
+
+
+def test_the_order_of_what_comes_at_once_matters_and_is_documented():
+    """Memories of 8 attempts and a cut-off of 3: a thousandth or three of fidelity."""
+    apart = []
+    for how in ("link_order", "random"):
+        one = chain(
+            6, 0.8, fidelity=0.98, memories=2, memory=Memory(8.0), cutoff=CutOff((3.0,)), simultaneous=how
+        )
+        apart.append(counts_of(one, "continuous", 300_000).fidelity)
+    first, mixed = apart
+    assert abs(first.mean - mixed.mean) / math.hypot(first.error, mixed.error) > LIMIT
+    assert abs(first.mean - mixed.mean) < 0.004
+
+
+@pytest.mark.parametrize("success", [1e-300, 1e-310, 5e-324, 1e-14])
+def test_waits_beyond_whole_numbers_are_refused(success):
+    with pytest.raises(InputError, match="link 1 waits"):
+        chain(2, success)
+    with pytest.raises(InputError, match="link 2 waits"):
+        Chain(np.array([0.5, 0.5]), np.array([1e-14, 1e14]), np.array([1.0, 0, 0, 0]))
+    with pytest.raises(InputError, match="attempt time is 1e"):
+        Chain(np.array([0.5, 0.5]), np.array([1.0, 1e300]), np.array([1.0, 0, 0, 0]))
+
+
+def test_waits_up_to_whole_numbers_are_exact():
+    found = counts_of(chain(2, 1e-13), deliveries=3_000).time
+    assert abs(z(found, 1.5e13)) < LIMIT
+
+
+def test_a_delivery_longer_than_whole_numbers_says_so():
+    with pytest.raises(InputError, match="takes more than"):
+        simulate_chain(chain(2, 1e-13, swap=Swap(1e-6)), deliveries=10)
+
+
+@pytest.mark.parametrize("how", [
+    {"swap": Swap(1e-300)},
+    {"cutoff": CutOff((0.0,)), "success": 1e-5, "links": 4},
+])  # fmt: skip
+def test_what_never_delivers_is_refused_with_an_estimate(how):
+    one = chain(how.pop("links", 2), how.pop("success", 0.5), **how)
+    with pytest.raises(InputError, match="no pair was delivered in") as caught:
+        simulate_chain(one, deliveries=10_000)
+    assert "--force" in str(caught.value)
+
+
+def test_too_large_is_refused_before_anything_is_built():
+    one = Chain.uniform(10_000, success=0.5, attempt_time=1.0, memories=4096)
+    with pytest.raises(InputError, match=r"need .* GiB") as caught:
+        simulate_chain(one, deliveries=1)
+    assert "--force" in str(caught.value)
+    with pytest.raises(InputError, match="at least"):
+        simulate_chain(Chain.uniform(1000, success=0.5, attempt_time=1.0), deliveries=10**9)
+    refuse_too_large(8, 4096, "fresh", 65_536)
+
+
+@pytest.mark.parametrize(
+    "memory", [Memory(1e-300, 1e-300, 1e-300), Memory(5e-324), Memory(None, None, 1e-200)]
+)
+def test_memories_that_keep_nothing(memory):
+    found = counts_of(chain(2, 0.5, memory=memory), deliveries=2_000)
+    assert 0.25 <= found.fidelity.mean < 1.0  # pairs that come at once are swapped at once
+    assert math.isfinite(found.fidelity.error)
+
+
 def test_longer_cutoffs_deliver_sooner_and_worse():
     found = [
         counts_of(
@@ -248,6 +411,26 @@ def test_without_decay_fidelity_is_the_closed_form():
         assert counts_of(one, deliveries=200, general=general).fidelity.mean == pytest.approx(
             exact, abs=1e-12
         )
+
+
+def test_siblings_need_halves_that_are_alike():
+    how = {
+        "order": "nested",
+        "sharing": "bound",
+        "cutoff": CutOff((5.0,), "formed", "siblings"),
+        "memories": 4,
+    }
+    for links, rounds in ((3, (0, 1, 0)), (5, (0, 1, 1, 0)), (6, (0, 1, 0, 0))):
+        with pytest.raises(InputError, match="siblings"):
+            chain(links, 0.5, purification=Purification(rounds), **how)
+    for links, rounds in (
+        (4, (0, 1, 0)),
+        (6, (1, 0, 0, 0)),
+        (3, (2, 0, 0)),
+        (6, (0, 0, 1, 0)),
+        (8, (0, 1, 1, 0)),
+    ):
+        assert chain(links, 0.5, purification=Purification(rounds), **how).links == links
 
 
 def test_a_chain_that_is_stuck_says_so():

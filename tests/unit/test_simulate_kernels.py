@@ -62,12 +62,16 @@ def test_attempts_are_geometric_and_certain_success_takes_one():
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.integers(1, 20), st.data())
-def test_the_queue_knows_the_first_of_the_smallest(leaves, data):
-    queue, slow = empty_queue(leaves), [math.inf] * leaves
-    changes = st.tuples(st.integers(0, leaves - 1), st.sampled_from([0.5, 1.0, 1.5, 2.0, math.inf]))
-    for leaf, time in data.draw(st.lists(changes, max_size=40)):
-        put(queue, leaf, time)
-        slow[leaf] = time
-        assert queue[1] == min(slow)
-        assert first(queue) == slow.index(min(slow))
+@given(st.integers(1, 20), st.booleans(), st.data())
+def test_the_queue_knows_the_first_of_the_smallest(leaves, ranked, data):
+    queue, slow = empty_queue(leaves), [(math.inf, 0.0)] * leaves
+    ranks = np.zeros(queue.size if ranked else 0)
+    changes = st.tuples(
+        st.integers(0, leaves - 1), st.sampled_from([0.5, 1.0, 1.5, 2.0, math.inf]),
+        st.sampled_from([0.0, 0.25, 0.5]),
+    )  # fmt: skip
+    for leaf, time, rank in data.draw(st.lists(changes, max_size=40)):
+        put(queue, ranks, leaf, time, rank)
+        slow[leaf] = (time, rank if ranked else 0.0)
+        assert queue[1] == min(slow)[0]
+        assert first(queue, ranks) == slow.index(min(slow))

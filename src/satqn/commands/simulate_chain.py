@@ -29,7 +29,6 @@ def chain(
     cluster: str | None = None,
     target_relative_error: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
     keep: bool = True,
-    force: Annotated[bool, Parameter(negative=())] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     json: Json = False,
 ) -> int:
@@ -37,7 +36,8 @@ def chain(
 
     Finished parts are kept in the cache: a run that was stopped goes on where it was when it is started
     again. The exit status is 4 if the runs ended before the target of precision was reached, 130 after
-    Ctrl-C.
+    Ctrl-C. What needs more than 2 GiB of memory for a process, or more than about five hours of processor
+    time, is refused unless ``--force`` is given.
 
     Parameters
     ----------
@@ -55,8 +55,6 @@ def chain(
         Go on until half of the 95 % interval over the mean is as small, for time and fidelity.
     keep
         Keep finished parts in the cache and use those of earlier runs.
-    force
-        Begin what needs more than 2 GiB of memory for a process, or some five hours of processor time.
     output
         Write the result with its histograms to this JSON file.
     json
@@ -70,7 +68,7 @@ def chain(
 
     if output is not None:
         check_writable(output)
-    loaded = load_chain(file, force=force)
+    loaded = load_chain(file)
     if runs is None:
         runs = RUNS if target_relative_error is None else MOST_RUNS
     with progress_bar("deliveries") as report, Workers(workers, cluster=cluster) as pool:
@@ -83,7 +81,6 @@ def chain(
             workers=pool,
             store=cache_folder() / "simulate" if keep else None,
             report=report,
-            force=force,
         )
     document: dict[str, Any] = {
         "name": loaded.name,
@@ -114,6 +111,10 @@ def _print(name: str, counts: ChainCounts) -> None:
         if key in found:
             ends = [found[key][end] for end in ("mean", "low", "high")]
             rows.append([label, *("" if end is None else f"{end:.6g}" for end in ends)])
+    if counts.restart == "continuous" and counts.delivered:
+        fewest = min((n for n in found["effective_samples"].values() if n is not None), default=None)
+        shown = "too few deliveries to say" if fewest is None else f"{fewest:.4g}"
+        rows.append(["effective samples, fewest", shown, "", ""])
     made = found["elementary_pairs"].pop("made")
     rows.append(["elementary pairs made", str(made), "", ""])
     for reason, count in found["elementary_pairs"].items():

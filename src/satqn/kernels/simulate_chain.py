@@ -263,13 +263,14 @@ def _settle(chain: ChainArrays, work: Work, place: int) -> None:
 def _clear(chain: ChainArrays, work: Work, place: int) -> int:
     """Discard, with a pair that grew too old, all that was made to be joined with it; return how much."""
     m, low, high = chain.memories, place // chain.memories, work.spot[place, END]
+    lane, width = first_lane(chain, work, place), work.spot[place, WIDTH]
     if work.spot[place, ROUND] < chain.rounds[high - low]:
-        width = 2 * work.spot[place, WIDTH]
+        width *= 2
+        lane &= -width
     elif low > 0 and chain.low[low] >= 0 and chain.high[low] == high:
-        width, low = chain.lanes[low], chain.low[low]
+        low = chain.low[low]
     else:
-        width, high = chain.lanes[high], chain.high[high]
-    lane = place % m & -width
+        high = chain.high[high]
     lost = 0
     for link in range(low, high):
         for one in range(link * m + lane, link * m + lane + width):

@@ -44,8 +44,6 @@ DONE, PAUSED, STUCK, OVERLONG = range(4)
 """Why a simulation returned: enough deliveries, enough events, nothing can ever happen again, or a delivery
 takes longer than times are whole numbers."""
 
-MOST_MEAN = 2.0**44
-"""Longest mean time, in units, of one link for a pair: its longest waits are far below ``MOST_TIME``."""
 REWOUND = 2.0**44
 """Time, in units, at which the clock is set back to 1, so that differences stay exact."""
 MOST_TIME = 2.0**52
@@ -76,9 +74,8 @@ class ChainArrays(NamedTuple):
 
     Per link, shape (n,): ``per_decay`` 1/log(1 - p), ``attempt`` time; ``made``, shape (n, 3). By length of a
     pair, shape (n + 1,): ``rounds``, ``cutoff``. Per node, shape (n + 1,): a swap there joins
-    [``low``, node) with [node, ``high``), or anything where ``low`` is -1, and in bound lanes makes pairs of
-    ``lanes`` lanes. ``decay``: rates of dephasing and depolarising per unit of qubit-time and of Gaussian
-    dephasing per squared unit, shape (3,).
+    [``low``, node) with [node, ``high``), or anything where ``low`` is -1. ``decay``: rates of dephasing
+    and depolarising per unit of qubit-time and of Gaussian dephasing per squared unit, shape (3,).
     """
 
     per_decay: FloatArray
@@ -88,7 +85,6 @@ class ChainArrays(NamedTuple):
     cutoff: FloatArray
     low: IntArray
     high: IntArray
-    lanes: IntArray
     decay: FloatArray
     swap_noise: FloatArray
     swap_success: float

@@ -54,6 +54,8 @@ def whole_number(name: str, value: ArrayLike, low: int) -> IntArray:
     if not np.all(array == np.floor(array)):
         seen = float(array[array != np.floor(array)].flat[0])
         raise InputError(f"{name} is {seen:.12g}", fix="It must be a whole number")
+    if np.any(array >= 2.0**63):
+        raise InputError(f"{name} is {float(np.max(array)):.12g}", fix="It must be below 2^63")
     return array.astype(np.int64)
 
 

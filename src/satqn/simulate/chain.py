@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from satqn.errors import InputError
 from satqn.model.shown import Shown
-from satqn.kernels.simulate_work import MOST_MEAN
 from satqn.physics.bell import bell_state, werner
 from satqn.physics.checks import in_range, one_of, whole_number
 
@@ -20,6 +20,10 @@ Order = Literal["asap", "nested"]
 Sharing = Literal["shared", "bound"]
 Restart = Literal["fresh", "continuous"]
 Simultaneous = Literal["link_order", "random"]
+
+MOST_MEAN = 2.0**44
+"""Longest mean time of one link for a pair, in units of the shortest attempt: its longest waits are still far
+below the 2^52 up to which the kernels count in whole numbers."""
 
 SHORTEST_ATTEMPT, LONGEST_ATTEMPT = 1e-15, 1e15
 """Attempt times that are taken for some, s: an optical cycle, and a thousandth of the age of the universe."""
@@ -243,6 +247,13 @@ class Chain(Shown):
                 why="Only nested pairs with lanes of their own have siblings",
                 fix="Take order nested and sharing bound",
             )
+        if self.cutoff.discards == "siblings" and not self._halves_are_alike():
+            raise InputError(
+                f"a cut-off that discards siblings in {self.links} links purified in rounds {list(rounds)}",
+                why="Where halves of unequal length need unequally many lanes, one of them has more siblings "
+                "than one",
+                fix="Take a power of two of links, purify elementary pairs only, or discard the pair alone",
+            )
         lanes = 2 ** sum(rounds)
         if self.sharing == "bound" and self.memories % lanes:
             raise InputError(
@@ -255,6 +266,22 @@ class Chain(Shown):
                 why="A pair waits in a memory for its like in every round",
                 fix=f"Give at least {max(rounds) + 1}",
             )
+
+    def _halves_are_alike(self) -> bool:
+        """Whether both halves of every nested pair are as many lanes wide when they are swapped."""
+        rounds = (*self.purification.rounds, *[0] * (self.levels + 1 - len(self.purification.rounds)))
+
+        @cache
+        def lanes(length: int) -> int:
+            """Of a pair that is ready to be swapped; 0 where the halves of one in it differ."""
+            made = 1
+            if length > 1:
+                made, other = lanes((length + 1) // 2), lanes(length // 2)
+                if made != other:
+                    return 0
+            return made << rounds[math.ceil(math.log2(length))]
+
+        return lanes(self.links) > 0
 
     @classmethod
     def uniform(

@@ -49,7 +49,6 @@ def chain_arrays(chain: Chain, restart: Restart) -> ChainArrays:
         cutoff=_snapped(np.array(cutoff)),
         low=low,
         high=high,
-        lanes=_lanes(chain.links, rounds, low, high),
         decay=np.array(
             [
                 _rate(memory.dephasing_time, unit),
@@ -72,21 +71,6 @@ def chain_arrays(chain: Chain, restart: Restart) -> ChainArrays:
 
 def _rate(time: float | None, unit: float) -> float:
     return 0.0 if time is None else min(unit / max(time, unit / _AT_ONCE), _AT_ONCE)
-
-
-def _lanes(
-    links: int, rounds: list[int], low: NDArray[np.int64], high: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return, by node, how many bound lanes wide the pairs are that a swap there makes."""
-    lanes = np.ones(links + 1, dtype=np.int64)
-    made: dict[tuple[int, int], int] = {}
-    # The halves of a pair are shorter than it: the short ones come first.
-    for node in sorted(map(int, np.flatnonzero(low >= 0)), key=lambda one: int(high[one] - low[one])):
-        begin, end = int(low[node]), int(high[node])
-        halves = ((begin, node), (node, end))
-        lanes[node] = max(made.get(half, 1) << rounds[half[1] - half[0]] for half in halves)
-        made[begin, end] = int(lanes[node])
-    return lanes
 
 
 def _snapped(times: FloatArray) -> FloatArray:

@@ -180,15 +180,13 @@ class LoadedChain(NamedTuple):
     restart: Restart
 
 
-def load_chain(source: str | Path, *, force: bool = False) -> LoadedChain:
+def load_chain(source: str | Path) -> LoadedChain:
     """Read and check a chain file.
 
     Parameters
     ----------
     source
         Path of a YAML or JSON file.
-    force
-        Read chains that need more memory than is taken unasked.
 
     Raises
     ------
@@ -212,8 +210,7 @@ def load_chain(source: str | Path, *, force: bool = False) -> LoadedChain:
     except ValidationError as error:
         raise InvalidFileError(label, _problems(error, tree, places, label)) from error
     try:
-        if not force:
-            refuse_too_large(sum(link.count for link in file.links), file.memories, file.restart, 1)
+        refuse_too_large(sum(link.count for link in file.links), file.memories, file.restart, 1)
         return LoadedChain(file.name, file.chain(), file.restart)
     except InputError as error:
         raise InputError(error.what, where=label, why=error.why, fix=error.fix) from error

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InputError
+from satqn.limits import lifted
 from satqn.physics.checks import in_range, whole_number
 from satqn.simulate.chain import Chain, Restart
 from satqn.simulate.chain_arrays import time_unit
@@ -42,12 +43,10 @@ _EVENTS = 1 << 20
 
 MOST_BYTES = 1 << 31
 """Memory of one task that is taken without being told to."""
-MOST_EVENTS = 1e11
-"""Events of a whole run that are begun without being told to: some five hours of one processor."""
-FIRST_ESTIMATE = 1 << 24
-"""Events after which a task looks how many a delivery takes."""
-EVENTS_PER_S = 5e6
-"""For estimates of time: benchmarks/results/simulate.json."""
+MOST_SECONDS = 20_000.0
+"""Processor time of a run that is begun without being told to, s, as :func:`event_seconds` estimates it."""
+FIRST_ESTIMATE = 4.0
+"""Processor time after which a task looks how many events a delivery takes, s, by the same estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +97,15 @@ def run_task(task: ChainTask) -> dict[str, NDArray[Any]]:
     seed = np.random.SeedSequence(task.seed, spawn_key=(zlib.crc32(b"chain"), task.index))
     words = seed.generate_state(4, np.uint64).astype(np.uint64)
     running = RunningChain(task.chain, task.restart, words)
-    before = (0, 0)
+    before, events = (0, 0), max(_EVENTS // (1 + int(task.chain.memories) // 16), 1)
     for deliveries in ([warm_up(task.chain)] if task.restart == "continuous" else []) + [task.deliveries]:
         running.begin_counting()
-        while (state := running.advance(deliveries, _EVENTS)) == PAUSED:
+        while (state := running.advance(deliveries, events)) == PAUSED:
             if stopping():
                 raise KeyboardInterrupt
             so_far = tuple(a + b for a, b in zip(running.progress(), before, strict=True))
-            if so_far[1] >= FIRST_ESTIMATE and so_far[1] / max(so_far[0], 1) > task.most_events:
+            spent = so_far[1] * event_seconds(int(task.chain.memories))
+            if spent >= FIRST_ESTIMATE and so_far[1] / max(so_far[0], 1) > task.most_events:
                 raise _too_long(task, *so_far)
         before = running.progress()
         if state == OVERLONG:
@@ -124,11 +124,12 @@ def run_task(task: ChainTask) -> dict[str, NDArray[Any]]:
 
 def _too_long(task: ChainTask, delivered: int, events: int) -> InputError:
     found = f"{delivered} pairs were" if delivered else "no pair was"
-    wanted = task.most_events and MOST_EVENTS / task.most_events
-    seconds = events / max(delivered, 1) * wanted / EVENTS_PER_S
+    cost = event_seconds(int(task.chain.memories))
+    wanted = MOST_SECONDS / cost / task.most_events
+    seconds = events / max(delivered, 1) * wanted * cost
     least = "about" if delivered else "more than"
     return InputError(
-        f"{found} delivered in {events:.3g} steps: {wanted:.3g} would take {least} {_span(seconds)}",
+        f"{found} delivered in {events:.3g} steps: {round(wanted)} would take {least} {_span(seconds)}",
         why="Successes, swaps or cut-offs leave hardly any pair to the end",
         fix="Change the chain, ask for fewer runs, or give --force to go on all the same",
     )
@@ -139,6 +140,14 @@ def _span(seconds: float) -> str:
         if seconds >= 2.0 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 60.0:.3g} minutes"
+
+
+def event_seconds(memories: int) -> float:
+    """Return about how long one event takes, s: among many memories partners are looked for.
+
+    Source: benchmarks/results/simulate.json.
+    """
+    return 1.5e-7 * (1.0 + memories / 30.0)
 
 
 def warm_up(chain: Chain) -> int:
@@ -166,10 +175,12 @@ def refuse_too_large(links: int, memories: int, restart: Restart, deliveries: in
     Raises
     ------
     InputError
-        With what it would need; ``force`` leaves this check out.
+        With what it would need; see :mod:`satqn.limits`.
     """
     from satqn.kernels.simulate_work import BYTES_PER_PLACE
 
+    if lifted():
+        return
     places = links * memories
     size = places * BYTES_PER_PLACE
     if size > MOST_BYTES:
@@ -179,10 +190,11 @@ def refuse_too_large(links: int, memories: int, restart: Restart, deliveries: in
             fix="Give fewer links or memories, or --force",
         )
     events = float(deliveries) * (places if restart == "fresh" else links)
-    if events > MOST_EVENTS:
+    seconds = events * event_seconds(1 if restart == "fresh" else memories)
+    if seconds > MOST_SECONDS:
         raise InputError(
             f"{deliveries} deliveries of {links} links with {memories} memories take at least {events:.3g} "
-            f"steps, {_span(events / EVENTS_PER_S)} or more",
+            f"steps, {_span(seconds)} or more",
             fix="Ask for fewer runs, give fewer links or memories, or --force",
         )
 
@@ -197,7 +209,6 @@ def simulate_chain(
     workers: Workers | None = None,
     store: Path | None = None,
     report: Report | None = None,
-    force: bool = False,
 ) -> ChainRun:
     """Simulate a chain until so many end-to-end pairs are delivered.
 
@@ -222,8 +233,6 @@ def simulate_chain(
         Folder that keeps finished tasks, so that a run that was stopped goes on where it was.
     report
         Called with deliveries counted and wanted.
-    force
-        Begin what needs more memory or steps than :func:`refuse_too_large` and ``MOST_EVENTS`` allow.
 
     Raises
     ------
@@ -241,15 +250,15 @@ def simulate_chain(
     >>> abs(run.counts.time.mean - 8e-3 / 3) < 6 * run.counts.time.error
     True
     """
-    whole_number("deliveries", deliveries, 1)
+    in_range("deliveries", deliveries, 1)
     whole_number("seed", seed, 0)
     if target_relative_error is not None:
         in_range("target relative error", target_relative_error, 0.0, above=True)
     size = task_size(chain, restart)
     wanted = deliveries if target_relative_error is None else min(deliveries, FIRST_LOOK * size)
-    if not force:
-        refuse_too_large(chain.links, int(chain.memories), restart, wanted)
-    most_events = math.inf if force else MOST_EVENTS / wanted
+    refuse_too_large(chain.links, int(chain.memories), restart, wanted)
+    whole_number("deliveries", deliveries, 1)
+    most_events = math.inf if lifted() else MOST_SECONDS / event_seconds(int(chain.memories)) / wanted
     total = ChainCounts.nothing(time_unit(chain), restart)
     counts = CountStore(store)
     tasks = -(-deliveries // size)
