@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from numbers import Integral
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, overload
+from typing import Any, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from satqn.errors import InputError, SatqnError
 from satqn.files import folder_name
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
-from satqn.model.instance import RoutingInstance
+from satqn.model.instance import PathMode, RoutingInstance
 from satqn.model.plan import Plan, Violation
 from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
@@ -31,6 +31,7 @@ from satqn.routing.asked import refuse_unusable, with_changes
 from satqn.routing.check import check as violations_of
 from satqn.routing.instance_file import instance_from_document
 from satqn.routing.plan_file import load_plan
+from satqn.routing.pool import with_paths
 from satqn.routing.solve import Settings, Solution, solve
 from satqn.routing.stopping import Listener
 from satqn.runs import Watch, report_plan, run_loaded
@@ -197,6 +198,7 @@ def plan(
     source: Planned,
     overrides: Mapping[str, Any] | None = None,
     *,
+    paths: PathMode | None = None,
     listener: Listener | None = None,
     **settings: Any,
 ) -> Solution:
@@ -209,6 +211,9 @@ def plan(
         instance file.
     overrides
         Dotted keys to values of a scenario that is named.
+    paths
+        Paths to choose from, instead of those that the source names: ``generated`` (all paths within the cap
+        of hops), ``k_shortest``, ``k_shortest_by_slot`` or ``all_simple``.
     listener
         Is told every line of the log.
     settings
@@ -226,7 +231,12 @@ def plan(
     'optimal'
     """
     with_changes(Settings(), settings)  # refused before any long work
+    if paths is not None and paths not in get_args(PathMode):
+        raise InputError(
+            f"{paths!r} cannot be used", where="paths", fix=f"Give one of {', '.join(get_args(PathMode))}"
+        )
     instance, wanted = _plannable(source, overrides, "plan")
+    instance = instance if paths is None else with_paths(instance, paths)
     return solve(instance, with_changes(wanted, settings), listener=listener)
 
 

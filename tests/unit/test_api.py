@@ -282,6 +282,15 @@ def test_unusable_settings_are_refused_before_any_work(call, settings, message) 
         call("no-such-scenario", **settings)
 
 
+def test_paths_to_choose_from_can_be_said(solution: Solution) -> None:
+    instance = solution.problem.instance
+    every = satqn.plan(instance, paths="all_simple", gap=1e-6)
+    few = satqn.plan(instance, paths="k_shortest", gap=1e-6)
+    assert every.plan.objective_pairs >= few.plan.objective_pairs > 0
+    with pytest.raises(InputError, match=r"paths: 'best' cannot be used\. Give one of generated"):
+        satqn.plan(instance, paths="best")
+
+
 def test_every_setting_has_a_rule_that_its_default_keeps() -> None:
     defaults = {field.name: getattr(Settings(), field.name) for field in dataclasses.fields(Settings)}
     assert set(RULES) == set(defaults)

@@ -142,6 +142,9 @@ def plan(
         emit_json(solution.summary() | ({} if reasons is None else {"explanation": reasons.to_dict()}))
     else:
         _print(solution, reasons)
+    if solution.status == "time_limit":
+        left = "there is no plan yet" if solution.plan is None else "the plan stands, the gap is open"
+        say(f"The time is over: {left}. Go on longer with --time-limit S, or ask for less with --gap G")
     if solution.conflict is not None:
         say(f"error: infeasible: {solution.conflict}. Lower a minimum rate, or raise capacities")
     return EXIT[solution.status]
