@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from satqn.cli import main
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnWarning
 from satqn.limits import without_limits
 from satqn.planning import build_plan_system, load_plan_scenario
 from satqn.topology import effort
@@ -102,6 +102,24 @@ def test_force_lifts_the_limit(tmp_path, monkeypatch, capsys):
         assert views(stage_of(place))
     assert main(["plan", str(place)]) == 2
     assert main(["plan", str(place), "--force"]) == 0
+
+
+@pytest.mark.parametrize("terminal", ["meo-source", "satellite-30cm"])
+def test_light_to_many_stations_is_weighed_before_it_is_evaluated(terminal, tmp_path, monkeypatch):
+    satellites = group("W", 24, 3, links="none").replace("satellite-30cm", terminal)
+    ready = stage_of(scenario(tmp_path, satellites, 7200))
+    seen = views(ready)
+    found = link_state(ready)
+    monkeypatch.setattr(effort, "_LONG", 0.0)
+    with pytest.warns(SatqnWarning, match="links through free space: evaluating them takes up to") as told:
+        effort.weigh_light(ready, seen)
+    # Never fewer than there are: some pairs of stations share nothing, satellites of a group are one link.
+    assert int(str(told[0].message).split()[0]) >= len(found)
+    monkeypatch.setattr(effort, "LONGEST", 0.0)
+    with pytest.raises(InputError, match="Name fewer satellites or stations"):
+        link_state(ready)
+    with without_limits():
+        assert len(link_state(ready)) == len(found)
 
 
 def test_every_long_stage_shows_how_far_it_is(tmp_path):

@@ -1,15 +1,21 @@
-"""How long links between satellites take to evaluate, said before the work begins."""
+"""How long links through free space take to evaluate, said before the work begins."""
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from satqn.errors import InputError
+from satqn.errors import InputError, SatqnWarning
 from satqn.limits import ask, lifted
 from satqn.topology.bodies import Stage
+
+if TYPE_CHECKING:
+    from satqn.topology.sight import View
 
 STEP = 30.0
 """Largest time between looks at two moving bodies, s: rise and set are found between looks, contacts shorter
@@ -75,6 +81,51 @@ def crosslink_effort(stage: Stage) -> Effort:
     each = looks * _SECONDS_A_LOOK + stage.timeline.slots * _SECONDS_A_SLOT
     memory = _BYTES_A_PAIR + stage.timeline.slots * _BYTES_A_SLOT
     return Effort(size, pairs, float(pairs * each), float(pairs * memory))
+
+
+_SECONDS_A_SPAN = 1.6e-4
+_BYTES_A_CELL = 30.0
+_LONG = 60.0
+"""Cost of one span of sight within a slot and of one cell of the tables of links and slots, and the time, s,
+from which it is said. Measured with 300 satellites and ten stations: 0.88 s for 5 438 spans that two stations
+share, 0.27 s for 2 133 of one station."""
+
+
+def weigh_light(stage: Stage, seen: Sequence[View]) -> None:
+    """Say how long it takes to evaluate what bodies see of each other, if that is long, before it begins.
+
+    Parameters
+    ----------
+    stage, seen
+        The bodies, and who sees whom when.
+
+    Raises
+    ------
+    InputError
+        It is too much, and the user has not lifted the limits.
+    """
+    slot, cells, spans = stage.timeline.slot, 0, 0
+    shared: dict[int, list[int]] = {}
+    for view in seen:
+        count = int(np.sum(np.ceil(view.end / slot) - np.floor(view.begin / slot)))
+        if stage.bodies[view.a].stores:
+            cells, spans = cells + 1, spans + count
+        elif stage.bodies[view.b].kind == "base_station":
+            shared.setdefault(view.a, []).append(count)
+    for counts in shared.values():
+        # What two stations share is at most what the one sees that sees less.
+        spans += int(np.arange(len(counts)) @ np.sort(counts)[::-1])
+        cells += len(counts) * (len(counts) - 1) // 2
+    seconds = spans * _SECONDS_A_SPAN
+    memory = cells * (_BYTES_A_PAIR + stage.timeline.slots * _BYTES_A_CELL)
+    cost = f"{_time(seconds)} and {_memory(memory)}"
+    what = f"{cells} links through free space: evaluating them takes up to {cost}"
+    fix = "name fewer satellites or stations, or plan a shorter time"
+    if (seconds > LONGEST or memory > LARGEST) and not lifted():
+        why = f"More than {_time(LONGEST)} or {_memory(LARGEST)} is refused without --force"
+        raise InputError(what, why=why, fix=fix[0].upper() + fix[1:])
+    if seconds > _LONG:
+        warnings.warn(f"{what}; {fix}", SatqnWarning, stacklevel=3)
 
 
 FEWER = "write crosslinks: grid or none for the group, name fewer satellites, or plan a shorter time"

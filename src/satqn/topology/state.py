@@ -13,7 +13,7 @@ from satqn.errors import InputError
 from satqn.model.timeline import LinkState, Making
 from satqn.physics.generation import Generation
 from satqn.topology.bodies import Stage
-from satqn.topology.effort import refuse_tables
+from satqn.topology.effort import refuse_tables, weigh_light
 from satqn.topology.fibres import fibre_delivers, fibre_lengths, fibre_uses
 from satqn.topology.making import heralded, sent_down
 from satqn.topology.means import slot_means
@@ -52,10 +52,11 @@ def link_state(stage: Stage, progress: Progress | None = None) -> LinkState:
     ------
     InputError
         Terminals that cannot work together: no transmitter or receiver, other wavelengths, or a source
-        without memory and without two telescopes.
+        without memory and without two telescopes; or more work than is done unless the limits are lifted.
     """
     refuse_tables(stage)
     seen = views(stage, progress)
+    weigh_light(stage, seen)
     kinds = [_fibres(stage), _memory_links(stage, seen, progress), _dual_links(stage, seen, progress)]
     return _assembled(stage, kinds)
 
