@@ -416,6 +416,24 @@ def test_lengths_in_another_unit_are_found_out(tmp_path):
     assert "length_km and dist say 300 km and 250 km" in faults(tmp_path / "n.json", both)
 
 
+@pytest.mark.parametrize(("value", "km"), [("300 km", 300), ("300km", 300), ("300'000 m", 300), ("186.411358 mi", 300),
+                                           (" 186.411358 Miles ", 300), ("300", 300)])  # fmt: skip
+def test_units_behind_lengths(tmp_path, value, km):
+    at = [{"id": "A", "lat": 52.52, "lon": 13.4}, {"id": "B", "lat": 53.55, "lon": 9.99}]
+    network = read(tmp_path / "n.json", nodes(*at, links=[{"source": "A", "target": "B", "length": value}]))
+    assert network.length == (pytest.approx(km * 1e3, rel=1e-7),)
+    same = read(
+        tmp_path / "n.json", nodes(*at, links=[{"source": "A", "target": "B", "length_km": "300 km"}])
+    )
+    assert same.length == (300e3,)
+    text = nodes(*at, links=[{"source": "A", "target": "B", "length_km": "300 mi"}])
+    assert "'300 mi' and the name 'length_km' say different units" in faults(tmp_path / "n.json", text)
+    text = nodes(*at, links=[{"source": "A", "target": "B", "length": "300 furlongs"}])
+    assert "'300 furlongs' is not a number" in faults(tmp_path / "n.json", text)
+    told = read(tmp_path / "n.json", nodes(*at, links=[{"source": "A", "target": "B", "weight": 300}]))
+    assert "not read as lengths: weight" in str(told.remarks)
+
+
 def test_what_looks_like_a_length_and_is_not_read_is_said(tmp_path):
     at = [
         {"id": "A", "lat": 52.52, "lon": 13.4},
@@ -425,7 +443,7 @@ def test_what_looks_like_a_length_and_is_not_read_is_said(tmp_path):
     links = [{"source": "A", "target": "B", "length_ft": 5, "LinkSpeed": 10, "weight": 2}, ["A", "C", 400.0]]
     told = str(read(tmp_path / "n.json", nodes(*at, links=links)).remarks)
     assert "1 of 2 links have no length" in told
-    assert "not read as lengths: length_ft (call the key length_km" in told
+    assert "not read as lengths: length_ft, weight (call the key length_km" in told
 
 
 def test_loops_and_parallel_links(tmp_path):

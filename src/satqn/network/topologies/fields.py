@@ -30,7 +30,8 @@ _LENGTH = {"length", "len", "distance", "dist"}
 _JOINED = {f"{word}{unit}": meaning for word in _LENGTH for unit, meaning in _UNITS.items()}
 _OF_WHAT = {"link", "edge", "fibre", "fiber", "cable", "span", "route", "in", "total", "physical", "real"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_LOOKS_LIKE_LENGTH = re.compile(r"len|dist|km|mile|metre|meter", re.IGNORECASE)
+_LOOKS_LIKE_LENGTH = re.compile(r"len|dist|km|mile|metre|meter|^weight$", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"\s*(?P<number>[^a-z]*\d[^a-z]*?)\s*(?P<unit>[a-z]+)\.?\s*", re.IGNORECASE)
 _DEGREES = re.compile(r"\d\s*[°ºd:'′]\s*\d*|\d\s*[NSEW]\b|^[NSEW]\s*\d|\d+\s+\d+\s+\d+", re.IGNORECASE)
 _NOTHING = {"", "none", "null", "nan", "na", "n/a", "?", "-"}
 _APOSTROPHES = str.maketrans("", "", "'’ʼ")
@@ -78,6 +79,19 @@ def _parted(word: str) -> tuple[str, ...]:
         if word.startswith(first) and word[len(first) :] in _LENGTH:
             return first, word[len(first) :]
     return (word,)
+
+
+def with_unit(value: Any) -> tuple[Any, LengthUnit | None]:
+    """Return a length without the unit that is written behind it, and the unit; None if there is none.
+
+    Examples
+    --------
+    >>> with_unit("300 km"), with_unit("1.5e3 m"), with_unit(7)
+    (('300', 'km'), ('1.5e3 m', None), (7, None))
+    """
+    match = _WITH_UNIT.fullmatch(value) if isinstance(value, str) else None
+    unit = _UNITS.get(match["unit"].casefold()) if match is not None else None
+    return (match["number"], unit) if match is not None and unit is not None else (value, None)
 
 
 def looks_like_length(key: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from satqn.errors import shown
 from satqn.network.topologies import fields
 from satqn.network.topologies.fields import METRES, is_nothing
 from satqn.network.topologies.findings import Findings, place_of, some
@@ -87,7 +88,13 @@ def given_length(
         unit = fields.length_unit(key)
         if unit is False or value is None or (isinstance(value, str) and is_nothing(value)):
             continue
-        length = findings.number(where, key, value)
+        bare, written = fields.with_unit(value)
+        if written is not None and unit not in (None, written):
+            what = f"{shown(value)} and the name {key!r} say different units"
+            findings.fault(where, what, "keep one of them")
+            continue
+        unit = unit or written
+        length = findings.number(where, key, bare)
         if length is not None and length < 0.0:
             findings.fault(f"{where}: {key}", f"{length:g} is negative", "a length is 0 or more")
         elif length is not None:
