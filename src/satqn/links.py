@@ -313,7 +313,7 @@ class FreeSpaceLink:
             "receiver_radius_m": optics.receiver_radius,
             "wavelength_nm": optics.wavelength * 1e9,
             "pointing_jitter_urad": optics.pointing_jitter * 1e6,
-            "zenith_transmittance": optics.zenith_transmittance,
+            "zenith_transmittance": None if optics.air_table else optics.zenith_transmittance,
         }
 
 
@@ -363,6 +363,12 @@ def free_space_link(
                 why=f"Places lie between {LOWEST_PLACE / 1e3:g} and {HIGHEST_PLACE / 1e3:g} km",
                 fix="Give it in km",
             )
+    if optics.air_table is not None and min(start[2], end[2]) > GROUND_TOP:
+        raise InputError(
+            "a table of the air for a line without an end on the ground",
+            why=f"It holds from the ground, up to {GROUND_TOP / 1e3:g} km, into space",
+            fix="Leave it out",
+        )
     figure = EARTHS[earth]
     low, high = sorted((start, end), key=lambda place: place[2])
     down = Sightline.between(figure.position(*high), figure.position(*low), figure)

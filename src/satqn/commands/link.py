@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
@@ -205,6 +206,7 @@ def free_space(
     wavelength_nm: Annotated[float, Hyphened] = 810.0,
     pointing_jitter_urad: Annotated[float, Hyphened] = 0.0,
     zenith_transmittance: Annotated[float, Hyphened] = 0.967,
+    air_table: Path | None = None,
     json: Json = False,
 ) -> None:
     """Line of sight between two free places: visibility, range and what the way lets pass.
@@ -230,19 +232,29 @@ def free_space(
         Standard deviation of the pointing error on each axis, microradians.
     zenith_transmittance
         Of clear air, straight up from sea level.
+    air_table
+        CSV file with columns elevation_deg (or zenith_deg) and transmittance: the air above the lower place,
+        which is on the ground, in place of the transmittance at the zenith.
     json
         Print one JSON document.
     """
     from satqn.links import free_space_link
+    from satqn.physics.atmosphere import AirTable
     from satqn.physics.optics import FreeSpaceOptics
+    from satqn.scenario.air import read_air_table
     from satqn.units import MICROSECONDS_IN_A_SECOND, NANOMETRES_IN_A_METRE
 
+    air = None
+    if air_table is not None:
+        rows = read_air_table(air_table)
+        air = AirTable(tuple(math.radians(angle) for angle, _ in rows), tuple(share for _, share in rows))
     optics = FreeSpaceOptics(
         wavelength=wavelength_nm / NANOMETRES_IN_A_METRE,
         beam_waist=waist_m,
         receiver_radius=receiver_radius_m,
         zenith_transmittance=zenith_transmittance,
         pointing_jitter=pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
+        air_table=air,
     )
     link = free_space_link(_place(from_, "--from"), _place(to, "--to"), optics, earth=earth)
     if json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,12 @@ AirMass = Literal["integral", "secant", "kasten_young"]
 SCALE_HEIGHT = 6600.0
 """Height in which clear-air extinction falls to 1/e, m. Source: Pirandola 2021 (Physical Review Research
 3, 023130), alpha(h) = 5e-6/m exp(-h/6600 m) near 800 nm: 0.967 straight up from sea level."""
+
+_LEAST_ANGLE = 1e-6
+"""Rounding of elevations, rad."""
+
+_INTO_SPACE = 1e7
+"""Length of a line that leaves the air at any elevation, m."""
 
 SECANT_LIMIT = 1.0
 """Zenith angle up to which 1/cos is taken for the air mass, rad. Source: shao2025, eq. 8."""
@@ -102,6 +109,86 @@ def air_mass(line: Sightline, scale_height: float = SCALE_HEIGHT) -> FloatArray:
     lengths = np.require(line.length.reshape(-1), float, ("C", "W"))
     line_air(starts, ways, lengths, line.earth.equatorial_radius, line.earth.flattening, height, out)
     return out.reshape(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class AirTable:
+    """Transmittance from the ground into space by elevation, as measured or computed for a site.
+
+    Parameters
+    ----------
+    elevations
+        rad, in [0, pi/2], ascending, two or more.
+    transmittances
+        In (0, 1], not falling.
+    """
+
+    elevations: tuple[float, ...]
+    transmittances: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        angle = in_range("elevation", self.elevations, 0.0, np.pi / 2, unit="rad")
+        share = in_range("transmittance", self.transmittances, 0.0, 1.0, above=True)
+        if angle.size < 2 or angle.shape != share.shape:
+            raise InputError("a table of air needs two elevations or more, each with its transmittance")
+        if np.any(np.diff(angle) <= 0.0) or np.any(np.diff(share) < -1e-9):
+            raise InputError("elevations and transmittances of a table of air ascend")
+
+    def depth(self, elevation: ArrayLike) -> FloatArray:
+        """Return the optical depth, -ln of the transmittance, into space at elevations, rad.
+
+        Notes
+        -----
+        Between the rows it is linear in the air mass of Kasten and Young, above the last in proportion to it:
+        so an atmosphere of one layer is met exactly.
+
+        Raises
+        ------
+        InputError
+            An elevation below the first of the table.
+        """
+        angle = in_range("elevation", elevation, -np.pi / 2, np.pi / 2, unit="rad")
+        if np.any(angle < self.elevations[0] - _LEAST_ANGLE):
+            raise InputError(
+                f"an elevation of {np.degrees(np.min(angle)):.4g} degrees",
+                why=f"The table of the air begins at {np.degrees(self.elevations[0]):.4g} degrees",
+                fix="Begin it lower",
+            )
+        known = kasten_young(np.array(self.elevations))[::-1]
+        depths = -np.log(np.array(self.transmittances))[::-1]
+        mass = kasten_young(np.maximum(angle, self.elevations[0]))
+        return np.asarray(np.interp(mass, known, depths) * np.minimum(mass / known[0], 1.0))
+
+
+def table_transmittance(line: Sightline, table: AirTable, scale_height: float = SCALE_HEIGHT) -> FloatArray:
+    """Return the transmittance of clear air along lines that have an end on the ground, from a table.
+
+    Parameters
+    ----------
+    line
+        From either end.
+    table
+        Of the air above the lower ends.
+    scale_height
+        m; it says which part of the air lies below an upper end that is not in space.
+
+    Examples
+    --------
+    >>> from satqn.earth import SPHERE
+    >>> table = AirTable((np.radians(10.0), np.pi / 2), (0.6, 0.9))
+    >>> down = Sightline.between(SPHERE.position(0, 0, 5e5), SPHERE.position(0, 0, 0.0), SPHERE)
+    >>> round(float(table_transmittance(down, table)), 9)
+    0.9
+    """
+    bottom, top = line.earth.altitude(line.start), line.earth.altitude(line.at(line.length))
+    upward = (bottom <= top)[..., None]
+    other = line.reversed()
+    start = np.where(upward, line.start, other.start)
+    way = np.where(upward, line.direction, other.direction)
+    whole = Sightline(start, way, np.full(line.length.shape, _INTO_SPACE), line.earth)
+    elevation = np.where(bottom <= top, line.elevation(), other.elevation())
+    share = air_mass(line, scale_height) / air_mass(whole, scale_height)
+    return np.asarray(np.exp(-table.depth(elevation) * np.minimum(share, 1.0)))
 
 
 def line_transmittance(

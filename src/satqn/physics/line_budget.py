@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from satqn.errors import InputError
 from satqn.physics.aperture import Truncation, collected, passed
-from satqn.physics.atmosphere import line_transmittance
+from satqn.physics.atmosphere import line_transmittance, table_transmittance
 from satqn.physics.freespace import diffraction
 from satqn.physics.optics import FreeSpaceOptics
 from satqn.sightline import Sightline
@@ -65,9 +65,12 @@ def line_factors(line: Sightline, optics: FreeSpaceOptics) -> dict[str, FloatArr
         )
     wander = np.where(climbs, optics.beam_wander or 0.0, 0.0)
     factors = _spread(line.length, np.hypot(optics.pointing_jitter, wander), optics)
-    factors["atmosphere"] = line_transmittance(
-        line, optics.zenith_transmittance, optics.air_mass, optics.scale_height
-    )
+    if optics.air_table is not None:
+        factors["atmosphere"] = table_transmittance(line, optics.air_table, optics.scale_height)
+    else:
+        factors["atmosphere"] = line_transmittance(
+            line, optics.zenith_transmittance, optics.air_mass, optics.scale_height
+        )
     factors.update((name, np.asarray(float(value))) for name, value in optics.efficiencies)
     return {name: np.broadcast_to(value, line.length.shape) for name, value in factors.items()}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from satqn.errors import InputError
 from satqn.physics.aperture import passed
-from satqn.physics.atmosphere import SCALE_HEIGHT, AirMass
+from satqn.physics.atmosphere import SCALE_HEIGHT, AirMass, AirTable
 from satqn.physics.checks import in_range, one_of
 
 
@@ -43,6 +43,9 @@ class FreeSpaceOptics:
         :func:`satqn.physics.atmosphere.line_transmittance`.
     scale_height
         Of the extinction, m.
+    air_table
+        Transmittance by elevation above the lower end, which is then on the ground; in place of
+        ``zenith_transmittance`` and ``air_mass``.
     efficiencies
         Named efficiencies, each in (0, 1]: optics of either end, filter, coupling into a fibre, detector.
 
@@ -63,6 +66,7 @@ class FreeSpaceOptics:
     receiver_obscuration: float = 0.0
     air_mass: AirMass = "integral"
     scale_height: float = SCALE_HEIGHT
+    air_table: AirTable | None = None
     efficiencies: tuple[tuple[str, float], ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -66,10 +66,10 @@ def _assumptions(stage: Stage) -> Iterator[str]:
         f"The Earth is {figure}. Light travels straight (refraction is ignored) and is used above "
         f"{links.ground_mask_deg:g}° at ground stations."
     )
-    yield (
-        f"The sky is clear: a zenith transmittance of {links.zenith_transmittance:g}, no clouds, no "
-        "scintillation."
-    )
+    air = f"a zenith transmittance of {links.zenith_transmittance:g}"
+    if scenario.air is not None:
+        air = f"above all ground stations alike the air of a table by elevation, between platforms {air}"
+    yield f"The sky is clear: {air}, no clouds, no scintillation."
     yield (
         "Rates are means over each slot; a link has one fidelity, its mean over all slots weighted by pairs. "
         "Pairs are Werner states, swaps multiply Werner parameters."

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from satqn.model.hardware import LEAST_PASSED
+from satqn.scenario.air import row_faults
 from satqn.scenario.equipping import hardware_catalogue
 from satqn.scenario.hardware import TransmitterSection
 from satqn.scenario.joining import joining_faults
@@ -25,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100
 def faults(scenario: PlanScenario) -> Iterator[Fault]:
     """Yield every fault of a planning scenario that its shape does not show."""
     yield from _time(scenario)
+    yield from _air(scenario)
     yield from _ids(scenario)
     terminals = list(_terminals(scenario))
     yield from terminals
@@ -191,6 +193,24 @@ def _terminals(scenario: PlanScenario) -> Iterator[Fault]:
                 loc,
                 f"the HAP's terminal {name!r} has no memory",
                 "give it one: a HAP is a node of the network",
+            )
+
+
+def _air(scenario: PlanScenario) -> Iterator[Fault]:
+    air, mask = scenario.air, scenario.links.ground_mask_deg
+    if air is None:
+        return
+    if (air.table is None) == (air.rows is None):
+        both = "neither a table nor rows" if air.table is None else "a table and rows at once"
+        yield ("air",), both, "give `table`, the name of a CSV file"
+    elif air.rows is not None:
+        for row, what, fix in row_faults(air.rows):
+            yield ("air", "rows", *(() if row is None else (row,))), what, fix
+        if air.rows and air.rows[0][0] > mask:
+            yield (
+                ("air", "rows"),
+                f"the air is known from {air.rows[0][0]:g} degrees of elevation on, links begin at {mask:g}",
+                "begin the table lower, or give a larger links.ground_mask_deg",
             )
 
 

@@ -209,13 +209,16 @@ class _Reader:
             if ground.topology is not None and name is not None:
                 whole = {key: self.path(name, ("ground", "topology", key))}
                 ground = ground.model_copy(update={"topology": ground.topology.model_copy(update=whole)})
+        air = scenario.air
+        if air is not None and air.table is not None:
+            air = air.model_copy(update={"table": self.path(air.table, ("air", "table"))})
         groups = []
         for i, group in enumerate(scenario.satellites):
             if group.file is not None:
                 path = self.path(group.file.path, ("satellites", i, "file", "path"))
                 group = group.model_copy(update={"file": group.file.model_copy(update={"path": path})})
             groups.append(group)
-        return scenario.model_copy(update={"ground": ground, "satellites": tuple(groups)})
+        return scenario.model_copy(update={"ground": ground, "satellites": tuple(groups), "air": air})
 
     def path(self, name: str, loc: Loc) -> str:
         """Return the path of a file that the scenario names."""

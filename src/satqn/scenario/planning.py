@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from satqn.scenario.air import AirSection
 from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.satellites import (
     CatalogueFileSection,
@@ -330,6 +331,8 @@ class PlanScenario(Section):
     """Fibres between ground nodes."""
     links: LinkSection = LinkSection()
     """When light passes through free space."""
+    air: AirSection | None = None
+    """Transmittance above ground stations by elevation, in place of `links.zenith_transmittance`."""
     sky: SkySection | None = None
     """Light of the sky by day and night; without it no background is counted."""
     demands: tuple[DemandSection, ...] = ()
@@ -352,7 +355,7 @@ class PlanScenario(Section):
 
 
 __all__ = [
-    "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands",
+    "AirSection", "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands",
     "FibreLinkSection", "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection",
     "HapSection", "LinkSection", "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario",
     "RoutingSection", "SatelliteGroup", "SkySection", "SolverSection", "TimeSection", "TopologySource",

@@ -21,6 +21,7 @@ from satqn.network.topologies import FibreTopology
 from satqn.orbits.catalogue import parse_omm
 from satqn.orbits.propagate import CataloguedOrbits
 from satqn.orbits.validity import unusable
+from satqn.scenario.air import AirSection, read_air_table
 from satqn.scenario.checks import faults
 from satqn.scenario.equipping import hardware_catalogue
 from satqn.scenario.hardware import TerminalSection
@@ -128,6 +129,7 @@ class _Writer:
         scenario = self.scenario
         nodes, fibres = self._ground()
         groups = tuple(self._group(i, group) for i, group in enumerate(scenario.satellites))
+        air = self._air()
         self._refuse(source)
         ground = scenario.ground.model_copy(
             update={"nodes": tuple(nodes), "csv": None, "geojson": None, "dataset": None, "topology": None}
@@ -138,6 +140,7 @@ class _Writer:
                 "hardware": scenario.hardware | self._terminals(nodes),
                 "fibre": scenario.fibre.model_copy(update={"links": tuple(fibres)}),
                 "satellites": groups,
+                "air": air,
             }
         )
         self.problems += [Problem(self._place(loc), what, fix) for loc, what, fix in faults(listed)]
@@ -189,7 +192,8 @@ class _Writer:
     def _beneath(self, loc: Loc, place: str, path: str | None) -> str:
         """Return the place of a key, followed by the place in the file that it names."""
         inner = place if path is None else place.replace(path, Path(path).name)
-        if not inner or inner.startswith(str(loc[0])):
+        in_file = path is not None and inner.startswith(Path(path).name)
+        if not inner or (inner.startswith(str(loc[0])) and not in_file):
             return self.where(loc)
         return f"{self.where(loc)}: {inner}"
 
@@ -250,6 +254,18 @@ class _Writer:
             # Between two nodes at one place there is nothing to give: distance times detour is 0, too.
             length_km = round(whole / KM, 9) or None
             fibres.append(FibreLinkSection(ends=(network.ids[a], network.ids[b]), length_km=length_km))
+
+    def _air(self) -> AirSection | None:
+        """Return the air with its rows, not with a file."""
+        air = self.scenario.air
+        if air is None or air.table is None:
+            return air
+        with self._part(("air", "table"), air.table):
+            rows = read_air_table(Path(air.table))
+            self.origins["air", "rows"] = Path(air.table).name
+            self.origins["air", "table"] = "written out in air.rows"
+            return AirSection(rows=rows)
+        return None
 
     def _group(self, i: int, group: SatelliteGroup) -> SatelliteGroup:
         """Return a group whose satellites stand in it, not in a file."""

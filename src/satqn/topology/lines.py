@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,7 @@ from satqn.errors import InputError
 from satqn.model.shown import Shown
 from satqn.orbits.sun import sun_elevation
 from satqn.physics import background
+from satqn.physics.atmosphere import AirTable
 from satqn.physics.line_budget import line_factors
 from satqn.physics.optics import FreeSpaceOptics
 from satqn.scenario.hardware import ReceiverSection, TerminalSection, TransmitterSection
@@ -97,6 +99,8 @@ def roles(
 def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
     """Return the optics of light from body ``a`` to body ``b``."""
     sender, transmitter, _, receiver = roles(stage, a, b)
+    air = stage.scenario.air
+    ground = "base_station" in (stage.bodies[a].kind, stage.bodies[b].kind)
     return FreeSpaceOptics(
         wavelength=sender.wavelength_nm / NANOMETRES_IN_A_METRE,
         beam_waist=transmitter.beam_waist_m,
@@ -104,6 +108,7 @@ def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
         zenith_transmittance=stage.scenario.links.zenith_transmittance,
         pointing_jitter=transmitter.pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
         air_mass=stage.scenario.links.air_mass,
+        air_table=None if air is None or not ground else air_table(air.rows or ()),
         transmitter_radius=transmitter.aperture_radius_m,
         transmitter_obscuration=transmitter.obscuration_radius_m,
         receiver_obscuration=receiver.obscuration_radius_m,
@@ -115,6 +120,12 @@ def optics(stage: Stage, a: int, b: int) -> FreeSpaceOptics:
             ("detector", receiver.detector),
         ),
     )
+
+
+@lru_cache(maxsize=8)
+def air_table(rows: tuple[tuple[float, float], ...]) -> AirTable:
+    """Return the air of a table of elevations, degrees, and transmittances."""
+    return AirTable(tuple(math.radians(angle) for angle, _ in rows), tuple(share for _, share in rows))
 
 
 def downlink(stage: Stage, a: ArrayLike, b: ArrayLike, seconds: ArrayLike) -> Downlink:
