@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import re
 import subprocess
 import sys
 
@@ -11,7 +13,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import satqn
+from satqn import api
 from satqn.errors import InputError
+from satqn.model.shown import Shown
 from satqn.model.system import HybridSystem
 from satqn.network.topologies import reference_topology
 from satqn.planning import PlanSystem
@@ -104,6 +108,15 @@ def test_nothing_that_the_api_hands_out_has_a_long_representation(system, cities
     long = {type(one).__name__: len(repr(one)) for one in seen.values() if len(repr(one)) > 420}
     assert len(seen) > 100
     assert long == {}
+
+
+def test_every_result_of_the_api_has_a_short_representation_by_its_class() -> None:
+    given = {name: inspect.signature(getattr(satqn, name)).return_annotation for name in satqn.__all__[2:]}
+    named = {word for words in given.values() for word in re.findall(r"[A-Z]\w+", str(words))}
+    classes = {getattr(api, name) for name in named if dataclasses.is_dataclass(getattr(api, name, None))}
+    assert len(classes) >= 10
+    small = {api.FibreLink, api.SatelliteLink}
+    assert {one.__name__ for one in classes - small if not issubclass(one, Shown)} == set()
 
 
 def test_representations_say_what_a_person_asks_first(system, cities, solution, counts) -> None:

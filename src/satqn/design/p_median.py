@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from satqn.design.exact import best_open
 from satqn.design.problem import TOLERANCE, SitingProblem
 from satqn.kernels.p_median import interchange_profits, reduced_costs, times_served, two_nearest
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -45,8 +46,8 @@ _NEAR, _IMPROVED = 0.008, 60
 """Sites of the inner problem are improved by interchanges once the gap is below, and so many at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Siting:
+@dataclass(frozen=True, slots=True, repr=False)
+class Siting(Shown):
     """Chosen sites, their objective and the bound.
 
     Parameters

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.errors import InfeasibleError, InputError
+from satqn.model.shown import Shown
 
 FloatArray = NDArray[np.float64]
 
@@ -15,8 +16,8 @@ TOLERANCE = 1e-9
 """Relative slack of budgets and of a closed gap."""
 
 
-@dataclass(frozen=True, slots=True)
-class SitingProblem:
+@dataclass(frozen=True, slots=True, repr=False)
+class SitingProblem(Shown):
     """Demands, candidates and what serving costs.
 
     Parameters

@@ -18,6 +18,7 @@ from satqn.errors import InputError
 from satqn.links import fibre_link
 from satqn.model.network import Network, NodeTable
 from satqn.model.options import Preset
+from satqn.model.shown import Shown
 from satqn.network.datasets import cities
 from satqn.network.shortest import PathFinder
 from satqn.network.stations import station_grid
@@ -80,8 +81,8 @@ class StationQuestion:
     mask: float = math.radians(20.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+@dataclass(frozen=True, slots=True, repr=False)
+class Places(Shown):
     """Places in columns of equal length.
 
     Parameters
@@ -118,8 +119,8 @@ class Places:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StationDesign:
+@dataclass(frozen=True, slots=True, repr=False)
+class StationDesign(Shown):
     """Stations with their bound, and the published grid beside them.
 
     Parameters
