@@ -73,6 +73,20 @@ def test_promised_against_delivered(capsys: pytest.CaptureFixture[str], tmp_path
     assert gone["reasons"]["outage"]["mean"] == pytest.approx(20)
 
 
+def test_an_extreme_z_is_told_in_words(capsys: pytest.CaptureFixture[str], plan: str) -> None:
+    _, out, _ = run(capsys, plan, "--runs", "300", "--seed", "5")
+    text = " ".join(out.split())
+    assert "z: delivered less promised, in standard errors of the mean of 300 runs" in text
+    assert "pairs fewer than promised (" in text
+    assert "not chance, however small it is" in text
+    assert "Most pairs are missing by" in text
+    _, out, _ = run(capsys, plan, "--runs", "300", "--generation", "mean")
+    assert "not chance" not in out
+    _, out, _ = run(capsys, plan, "--runs", "20", "--outage-probability", "1", "--outage-mean-slots", "2")
+    text = " ".join(out.split())
+    assert "all: 20 pairs fewer than promised (100.00% of what was promised), in every run alike" in text
+
+
 def test_the_tables_for_people(capsys: pytest.CaptureFixture[str], plan: str) -> None:
     status, out, err = run(capsys, plan, "--runs", "50", "--memory-coherence-s", "1000")
     assert status == 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, emit_json, print_table, progress_bar, say
+from satqn.commands.common import Json, emit_json, print_table, progress_bar, say, show
 from satqn.errors import EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_OK, InfeasibleError, InputError
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ def _z(value: float | None) -> str:
 
 def _print(title: str, counts: ReplayCounts) -> None:
     from satqn.simulate.replay_counts import LEDGER_NAMES, REASON_NAMES
+    from satqn.simulate.replay_words import z_in_words
 
     rows = []
     for k, name in enumerate(counts.demands):
@@ -230,6 +231,8 @@ def _print(title: str, counts: ReplayCounts) -> None:
     promised, found = counts.promised_pairs, counts.delivered_pairs
     rows.append(["all", f"{promised:.7g}", _interval(found), _z(counts.z)])
     print_table(f"{title}: {counts.runs} runs", ["demand", "promised", "delivered, 95 %", "z"], rows)
+    for line in z_in_words(counts):
+        show(line)
     missing = [(name.replace("_", " "), counts.missing(name)) for name in REASON_NAMES]
     rows = [[name, _interval(found)] for name, found in missing if found.mean or found.error]
     if rows:
