@@ -33,7 +33,7 @@ def worded(found: Iterable[Any], model: type[BaseModel], data: Any) -> Iterator[
     """
     by_place: dict[Loc, list[Any]] = {}
     for fault in found:
-        by_place.setdefault(_without_branches(fault["loc"]), []).append(fault)
+        by_place.setdefault(_without_branches(fault["loc"], data), []).append(fault)
     suggested: set[tuple[Loc, int | str]] = set()
     faults = []
     for loc, there in by_place.items():
@@ -47,15 +47,20 @@ def worded(found: Iterable[Any], model: type[BaseModel], data: Any) -> Iterator[
             yield loc, what, fix
 
 
-def _without_branches(loc: Loc) -> Loc:
+def _without_branches(loc: Loc, data: Any) -> Loc:
     """Return a path without pydantic's names of union branches (``literal['none']``, ``tuple[...]``)."""
-    return tuple(
-        part
-        for part in loc
-        if not (
-            isinstance(part, str) and (part in _SCALARS or part.endswith("]") or part.startswith("function-"))
+    kept: list[int | str] = []
+    node = data
+    for part in loc:
+        there = isinstance(node, dict) and part in node
+        there |= isinstance(node, list) and isinstance(part, int) and part < len(node)
+        branch = isinstance(part, str) and (
+            part in _SCALARS or part.endswith("]") or part.startswith("function-")
         )
-    )
+        if there or not branch:  # a key of the file may look like a branch
+            kept.append(part)
+            node = node[part] if there else None
+    return tuple(kept)
 
 
 def _explain(there: list[Any], loc: Loc, model: type[BaseModel], data: Any) -> tuple[str, str]:
