@@ -27,6 +27,7 @@ from satqn.reports.run_report import RunRecord, write_run
 from satqn.reports.summary import summarise
 from satqn.routing.check import check
 from satqn.routing.explain import explain
+from satqn.routing.gains import gains
 from satqn.routing.instance_writer import document_text
 from satqn.routing.plan_file import plan_document
 from satqn.routing.solve import Solution
@@ -212,7 +213,9 @@ def plan_record(
     violations = [str(violation) for violation in check(system.instance, solution.plan)]
     reasons = None
     if solution.primal is not None and not asked.is_set():
-        reasons = explain(solution.problem, solution.primal).to_dict()
+        explanation = explain(solution.problem, solution.primal)
+        brought = [gain.to_dict() for gain in gains(solution, explanation.prices)]
+        reasons = explanation.to_dict() | {"gains": brought}
     replay = None if asked.is_set() else _replayed(system, solution.plan)
     summary = solution.summary() | {
         "checker": violations or "ok",

@@ -407,8 +407,8 @@ def test_words():
         for t in (2, 3, 4, 9)
     ] + [{"what": "link", "name": "a–b", "slot": 1, "worth_pairs": 1.0, "per": "pair"}]
     assert what_binds({"prices": prices}) == [
-        "One more terminal at HAP would be worth 180 weighted pairs (slots 2–4, 9).",
-        "One more pair in every such slot on the link a–b would be worth 1 weighted pairs (slot 1).",
+        "Price at the margin of one more terminal at HAP: 180 weighted pairs (slots 2–4, 9).",
+        "Price at the margin of one more pair in every such slot on the link a–b: 1 weighted pairs (slot 1).",
     ]
     rows = [{"demand": "d", "slot": t, "reason": "none of its paths is up"} for t in (1, 2, 3)]
     assert unserved({"unserved": rows}) == [("d", "1–3", "none of its paths is up")]

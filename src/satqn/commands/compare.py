@@ -86,6 +86,8 @@ def _write(document: dict[str, Any], comparison: Comparison, folder: Path) -> di
 
 
 def _print(name: str, comparison: Comparison) -> None:
+    from satqn.reports.plan_words import covered, ended_early
+
     rows = [
         [
             row["name"],
@@ -97,6 +99,11 @@ def _print(name: str, comparison: Comparison) -> None:
     ]
     columns = ["architecture", "objective", "delivered", "bound", "gap", "status"]
     print_table(f"{name}, pairs", columns, rows)
+    whole = comparison.whole
+    show(f"Bounds cover {covered(whole.bound_covers, len(whole.problem.pool))}, as far as a part has them.")
+    early = ended_early(whole.status)
+    for sentence in (*([] if early is None else [early]), *map(str, whole.missing)):
+        show(sentence)
     for sentence in gains(comparison.to_dict()):
         show(sentence)
 
@@ -107,7 +114,12 @@ def gains(found: dict[str, Any]) -> Iterator[str]:
         gain = found[key]
         if gain["best_part"] is None:
             continue
-        share = "" if gain["gain_share"] is None else f" ({100 * gain['gain_share']:.3g} %)"
+        if gain["gain_share"] is None:
+            none = "No segment alone" if key == "gain_over_one_segment" else "No other architecture"
+            if gain["gain_pairs"] > 0:
+                yield f"All together: {gain['gain_pairs']:.6g} pairs. {none} delivers any."
+            continue
+        share = f" ({100 * gain['gain_share']:.3g} %)"
         proven = gain["certain_gain_pairs"]
         if proven is not None and proven > 0:
             certain = f"; at least {proven:.6g} whatever the gaps"

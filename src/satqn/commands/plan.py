@@ -23,7 +23,6 @@ from satqn.errors import (
 )
 
 if TYPE_CHECKING:
-    from satqn.routing.explain import Explanation
     from satqn.routing.solve import Solution
     from satqn.routing.stopping import Listener
 
@@ -97,6 +96,7 @@ def plan(
     from satqn.files import check_writable, write_atomically
     from satqn.planning import load_plannable
     from satqn.routing.explain import explain as explanation_of
+    from satqn.routing.gains import gains
     from satqn.routing.instance_writer import document_text
     from satqn.routing.plan_file import plan_document
     from satqn.routing.pool import with_paths
@@ -135,13 +135,15 @@ def plan(
         from satqn.commands.convergence import write_convergence
 
         write_convergence(solution.method, solution.log, convergence)
-    reasons = None
+    told: dict[str, Any] | None = None
     if explain and solution.primal is not None:
         reasons = explanation_of(solution.problem, solution.primal)
+        brought = [gain.to_dict() for gain in gains(solution, reasons.prices)]
+        told = reasons.to_dict() | {"gains": brought}
     if json:
-        emit_json(solution.summary() | ({} if reasons is None else {"explanation": reasons.to_dict()}))
+        emit_json(solution.summary() | ({} if told is None else {"explanation": told}))
     else:
-        _print(solution, reasons)
+        _print(solution, told)
     if solution.status == "time_limit":
         left = "there is no plan yet" if solution.plan is None else "the plan stands, the gap is open"
         say(f"The time is over: {left}. Go on longer with --time-limit S, or ask for less with --gap G")
@@ -191,13 +193,16 @@ def _number(value: float | None) -> str:
     return "—" if value is None else f"{value:.8g}"
 
 
-def _print(solution: Solution, reasons: Explanation | None) -> None:
+def _print(solution: Solution, reasons: dict[str, Any] | None) -> None:
+    from satqn.reports.plan_words import covered, ended_early
+
     rows = [
         ["status", solution.status],
         ["method", solution.method],
         ["objective, pairs", _number(solution.plan.objective_pairs if solution.plan else None)],
         ["delivered, pairs", _number(solution.plan.delivered_pairs if solution.plan else None)],
-        ["bound, pairs", f"{_number(solution.bound_pairs)} ({solution.bound_covers.replace('_', ' ')})"],
+        ["bound, pairs", _number(solution.bound_pairs)],
+        ["bound covers", covered(solution.bound_covers, len(solution.problem.pool))],
         ["gap", "—" if solution.gap is None else f"{100 * solution.gap:.3g} %"],
         ["paths in the pool", str(len(solution.problem.pool))],
         ["iterations", str(solution.iterations)],
@@ -207,13 +212,16 @@ def _print(solution: Solution, reasons: Explanation | None) -> None:
     print_table(solution.problem.instance.name or "plan", ["", ""], rows)
     if solution.plan is not None:
         _print_demands(solution)
+    for sentence in (ended_early(solution.status), *map(str, solution.missing)):
+        if sentence is not None:
+            show(sentence)
     if reasons is not None:
-        _print_reasons(reasons.to_dict())
+        _print_reasons(reasons)
 
 
 def _print_reasons(explanation: dict[str, Any]) -> None:
     """Print what binds, a line for each place with all its slots, and which demands get nothing when."""
-    from satqn.reports.plan_words import unserved, what_binds
+    from satqn.reports.plan_words import one_more_brings, unserved, what_binds
 
     everything = what_binds(explanation, most=len(explanation["prices"]))
     show("what binds" if everything else "nothing binds")
@@ -221,6 +229,10 @@ def _print_reasons(explanation: dict[str, Any]) -> None:
         show(f"  {sentence}")
     if len(everything) > SHOWN_PRICES:
         show(f"  … and {len(everything) - SHOWN_PRICES} of less worth (slot by slot with --json)")
+    if explanation.get("gains"):
+        show("planned again with one more")
+    for gain in explanation.get("gains", ()):
+        show(f"  {one_more_brings(gain)}")
     missing = unserved(explanation)
     if missing:
         show("who gets nothing")

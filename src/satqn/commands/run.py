@@ -113,17 +113,25 @@ def work_shown() -> Iterator[Watch]:
 def print_plan(name: str, summary: dict[str, Any]) -> None:
     """Print a plan, its architectures and its simulation for people."""
     from satqn.commands.compare import gains
+    from satqn.reports.plan_words import covered, ended_early
 
     rows = [
         ["delivered, pairs", f"{summary['delivered_pairs']:.6g}"],
         ["objective, pairs", f"{summary['objective_pairs']:.6g}"],
         ["bound, pairs", "—" if summary["bound_pairs"] is None else f"{summary['bound_pairs']:.6g}"],
+        ["bound covers", covered(summary["bound_covers"], summary.get("paths"))],
         ["gap", "—" if summary["gap"] is None else f"{100 * summary['gap']:.3g} %"],
         ["status", summary["status"]],
         ["independent checker", "ok" if summary["checker"] == "ok" else "FAILED"],
         ["simulated, pairs", _simulated(summary["simulation"])],
     ]
     print_table(name, ["", ""], rows)
+    early = ended_early(summary["status"])
+    for sentence in (
+        *([] if early is None else [early]),
+        *(one["sentence"] for one in summary.get("demands_with_nothing", ())),
+    ):
+        show(sentence)
     if "architectures" in summary:
         print_table(
             "the same demands through",

@@ -15,6 +15,7 @@ from satqn.reports.plan_view import PlanView
 from satqn.reports.plan_words import (
     COVERS_WORDS,
     STATUS_WORDS,
+    ended_early,
     lead,
     percent,
     short,
@@ -95,7 +96,11 @@ def _result(record: PlanRecord, view: PlanView) -> str:
         f"Method {plan.method}: {STATUS_WORDS[plan.status]}. Objective {plan.objective_pairs:,.0f} weighted "
         f"pairs; the bound covers {COVERS_WORDS[plan.bound_covers]}."
     )
-    body = html.cards(figures) + html.paragraph(words)
+    early = ended_early(plan.status)
+    body = html.cards(figures) + html.paragraph(words if early is None else f"{words} {early}")
+    missing = list(record.summary.get("demands_with_nothing") or ())
+    if missing:
+        body += html.bullets([str(one["sentence"]) for one in missing])
     if record.violations:
         body += html.paragraph("The checker found:") + html.bullets(record.violations)
     warnings = list(record.summary.get("warnings") or ())

@@ -9,7 +9,16 @@ from satqn.reports import html
 from satqn.reports.plan_budgets import Budget, fibre_budget
 from satqn.reports.plan_record import PlanRecord
 from satqn.reports.plan_view import PlanView
-from satqn.reports.plan_words import more_together, percent, spans, unserved, what_binds
+from satqn.reports.plan_words import (
+    ALONE,
+    COVERS_WORDS,
+    more_together,
+    one_more_brings,
+    percent,
+    spans,
+    unserved,
+    what_binds,
+)
 
 MOST_PATHS = 200
 """More paths than these are in served.csv only."""
@@ -96,8 +105,8 @@ def bound(record: PlanRecord, pictures: Mapping[str, bytes]) -> str:
         words += "No bound is known."
     else:
         words += (
-            f"Bound {plan.bound_pairs:,.0f}, plan {plan.objective_pairs:,.0f} weighted pairs: a gap of "
-            f"{percent(plan.gap)}."
+            f"Bound {plan.bound_pairs:,.0f} over {COVERS_WORDS[plan.bound_covers]}, plan "
+            f"{plan.objective_pairs:,.0f} weighted pairs: a gap of {percent(plan.gap)}."
         )
     return html.paragraph(words) + html.image(
         pictures["bound"], "How bound and best plan came together while the method worked."
@@ -109,8 +118,12 @@ def binds(record: PlanRecord) -> str:
     assert record.explanation is not None
     sentences = what_binds(record.explanation)
     body = html.paragraph(
-        "What a little more of something would be worth, with the paths as chosen, added over the slots:"
+        "Prices at the margin: duals of the plan with its paths as chosen, added over the slots. They hold "
+        "for a small change; where several plans are equally good, one more brings something else."
     ) + (html.bullets(sentences) if sentences else html.paragraph("Nothing binds."))
+    again = [one_more_brings(one) for one in record.explanation.get("gains", ())]
+    if again:
+        body += html.paragraph("Planned again with one more:") + html.bullets(again)
     missing = unserved(record.explanation)
     if missing:
         table = html.text_table(["demand", "slots", "why it gets nothing"], missing)
@@ -124,13 +137,16 @@ def comparison(record: PlanRecord, pictures: Mapping[str, bytes]) -> str:
     alone = [row for row in record.comparison[:-1] if str(row["name"]).endswith(" only")]
     sentences = [more_together(record.comparison)]
     if alone:
-        sentences.insert(0, more_together([*alone, record.comparison[-1]], "the best segment alone"))
+        sentences.insert(0, more_together([*alone, record.comparison[-1]], ALONE))
     rows = [
         [str(row["name"]), *(_number(row[f"{what}_pairs"]) for what in ("delivered", "objective", "bound"))]
         for row in record.comparison
     ]
     return (
-        html.paragraph(f"The same demands over other networks: {' '.join(sentences)}")
+        html.paragraph(
+            f"The same demands over other networks: {' '.join(sentences)} Every bound covers "
+            f"{COVERS_WORDS[record.plan.bound_covers]}, as far as the part has them."
+        )
         + html.image(pictures["comparison"], "Delivered pairs of each architecture.")
         + html.table(["architecture", "delivered", "weighted", "bound"], rows)
     )

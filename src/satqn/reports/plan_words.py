@@ -29,6 +29,34 @@ COVERS_WORDS = {
 }
 
 
+EARLY = {
+    "time_limit": "Time",
+    "iteration_limit": "The limit of rounds",
+    "stalled": "A standstill of bound and plan",
+    "interrupted": "The user",
+}
+
+
+def ended_early(status: str) -> str | None:
+    """Say what ended a search before its gap was reached; None where the gap did."""
+    if status not in EARLY:
+        return None
+    return f"{EARLY[status]} ended the search before its gap was reached: another run may find another plan."
+
+
+def covered(bound_covers: str, paths: int | None = None) -> str:
+    """Return in words which paths a bound covers.
+
+    Examples
+    --------
+    >>> covered("pool", 388), covered("all_paths_within_hop_cap")
+    ('388 paths considered', 'all paths within the cap of hops')
+    """
+    if bound_covers == "all_paths_within_hop_cap" or paths is None:
+        return COVERS_WORDS.get(bound_covers, bound_covers)
+    return f"{paths} paths {'drawn at random' if bound_covers == 'drawn_paths' else 'considered'}"
+
+
 DIGITS = 3
 MOST_DIGITS = 15
 """Of a number in few characters, and the most that a float has."""
@@ -106,6 +134,10 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.2g} %" if share < 1.0 else f"{100.0 * share:,.0f} %"
 
 
+ALONE = "the best segment alone"
+"""The others, where only networks of one segment are compared with."""
+
+
 def more_together(rows: Sequence[Mapping[str, Any]], others: str = "the best of the others") -> str:
     """Return by how much more the whole network, the last row, delivers than the best of the other rows."""
     whole = rows[-1]
@@ -116,7 +148,8 @@ def more_together(rows: Sequence[Mapping[str, Any]], others: str = "the best of 
     here, there = float(whole["delivered_pairs"]), float(best["delivered_pairs"])
     name = f"{whole['name']} delivers {here:,.0f} pairs"
     if there <= 0.0:
-        return f"{name}; no other architecture delivers any."
+        rest = "no segment alone" if others == ALONE else "no other architecture"
+        return f"{name}; {rest} delivers any."
     more = here / there - 1.0
     if abs(more) < 5e-4:
         return f"{name}, as many as {others}, {best['name']}."
@@ -125,7 +158,7 @@ def more_together(rows: Sequence[Mapping[str, Any]], others: str = "the best of 
 
 
 def what_binds(explanation: Mapping[str, Any], most: int = 8) -> list[str]:
-    """Return what more of something would be worth, added over slots, the highest first.
+    """Return the price at the margin of more of something, added over slots, the highest first.
 
     Parameters
     ----------
@@ -143,18 +176,39 @@ def what_binds(explanation: Mapping[str, Any], most: int = 8) -> list[str]:
 
 
 def _sentence(what: str, name: str, per: str, found: Sequence[tuple[int, float]]) -> str:
-    place = {
-        "link": f"One more pair in every such slot on the link {name}",
-        "store": f"Room for one more pair at {name}",
-        "class": f"One more pair in store over {name}",
-        "terminals": f"One more terminal at {name}",
-        "sharing": f"One more unit of the limit {name}",
-        "minimum rate": f"One pair less promised to {name}",
-    }.get(what, f"One more {per} of {what} {name}")
     slots = spans(sorted(slot for slot, _ in found))
     worth = sum(value for _, value in found)
     plural = "slot" if len(found) == 1 else "slots"
-    return f"{place} would be worth {short(worth)} weighted pairs ({plural} {slots})."
+    place = _one_more(what, name, per)
+    return f"Price at the margin of {place}: {short(worth)} weighted pairs ({plural} {slots})."
+
+
+def _one_more(what: str, name: str, per: str) -> str:
+    return {
+        "link": f"one more pair in every such slot on the link {name}",
+        "store": f"room for one more pair at {name}",
+        "class": f"one more pair in store over {name}",
+        "terminals": f"one more terminal at {name}",
+        "sharing": f"one more unit of the limit {name}",
+        "minimum rate": f"one pair less promised to {name}",
+    }.get(what, f"one more {per} of {what} {name}")
+
+
+def one_more_brings(gain: Mapping[str, Any]) -> str:
+    """Return what one more of something brings, planned again.
+
+    Parameters
+    ----------
+    gain
+        ``what``, ``name``, ``per``, ``price``, ``paths_kept``, ``found``, ``at_most``, ``bound_covers``.
+    """
+    place = _one_more(str(gain["what"]), str(gain["name"]), str(gain["per"]))
+    most = gain["at_most"]
+    bound = "" if most is None else f", and no more than {short(most)} over {covered(gain['bound_covers'])}"
+    return (
+        f"{place[0].upper()}{place[1:]} brings {short(gain['found'])} weighted pairs routed again{bound}; "
+        f"{short(gain['paths_kept'])} with the paths as chosen; price at the margin {short(gain['price'])}."
+    )
 
 
 def spans(numbers: Sequence[int]) -> str:

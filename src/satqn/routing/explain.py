@@ -27,7 +27,7 @@ LOOSE = 128.0
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one more unit of something that binds is worth, in weighted pairs, with the paths as chosen.
+    """The price at the margin of something that binds: a dual, in weighted pairs, with the paths as chosen.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ class Price:
 
     def __str__(self) -> str:
         sentence = {
-            "link": "one more pair in this slot on link {name} is worth {worth:.4g}",
-            "store": "room for one more pair at node {name} when this slot starts is worth {worth:.4g}",
-            "class": "one more pair in store over {name} when this slot starts is worth {worth:.4g}",
-            "terminals": "one more terminal at node {name} in this slot is worth {worth:.4g}",
-            "sharing": "one more unit of the limit {name} in this slot is worth {worth:.4g}",
-            "minimum rate": "one pair less promised to demand {name} in this slot is worth {worth:.4g}",
+            "link": "price at the margin of one more pair on link {name}: {worth:.4g}",
+            "store": "price at the margin of room for one more pair at node {name}: {worth:.4g}",
+            "class": "price at the margin of one more pair in store over {name}: {worth:.4g}",
+            "terminals": "price at the margin of one more terminal at node {name}: {worth:.4g}",
+            "sharing": "price at the margin of one more unit of the limit {name}: {worth:.4g}",
+            "minimum rate": "price at the margin of one pair less promised to demand {name}: {worth:.4g}",
         }[self.what]
         return f"slot {self.slot}: " + sentence.format(name=self.name, worth=self.worth)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from satqn.routing.exact import exact, linear_program
 from satqn.routing.generated.remarks import remarks_over_all_paths
 from satqn.routing.generated.solve import Generated, generate
 from satqn.routing.highs_calls import ModelRefusedError
+from satqn.routing.missing import Missing, demands_with_nothing
 from satqn.routing.paper import paper
 from satqn.routing.pool import Clock, all_paths_if_few, listed
 from satqn.routing.problem import Outcome, Problem
@@ -122,6 +123,8 @@ class Solution(Shown):
         If infeasible: the demands that conflict.
     problem, primal
         For explanations: the problem and the columns of the plan.
+    missing
+        Demands that the plan never serves, with why and what would help.
     """
 
     method: Method
@@ -139,6 +142,7 @@ class Solution(Shown):
     conflict: Conflict | None
     problem: Problem
     primal: FloatArray | None
+    missing: tuple[Missing, ...] = ()
 
     def _shown(self) -> dict[str, Any]:
         plan = self.plan
@@ -214,6 +218,7 @@ class Solution(Shown):
             "wall_s": round(self.wall_s, 6),
             "paths": len(self.problem.pool),
             "warnings": list(self.warnings),
+            "demands_with_nothing": [asdict(one) | {"sentence": str(one)} for one in self.missing],
             "conflict": None
             if self.conflict is None
             else {"demands": list(self.conflict.demands), "slots": list(self.conflict.slots)},
@@ -579,4 +584,5 @@ def _conclude(
         conflict=conflict,
         problem=problem,
         primal=outcome.primal,
+        missing=() if plan is None else demands_with_nothing(problem, plan),
     )
