@@ -230,7 +230,7 @@ def test_terminals_from_file_to_check(capsys: pytest.CaptureFixture[str], tmp_pa
     assert (status, size["shared_limits"]) == (0, 1)
     status, out, _ = run(capsys, "plan", file, "--gap", "0", "--explain", "-o", plan)
     assert status == 0
-    assert "One more terminal at sat would be worth 150" in out
+    assert "Price at the margin of one more terminal at sat: 150" in out
     assert run(capsys, "check", file, plan) == (0, "ok\n", "")
     # Half a terminal less: the same plan no longer fits.
     fields["nodes"][2]["terminals"] = 0.5
