@@ -163,8 +163,10 @@ def test_keys_of_the_scenario_lead_to_files(tmp_path, monkeypatch, capsys):
     assert "2 ground nodes" in seen.out
     assert "warning: p.csv: columns read: 'name' as id" in seen.err
     (tmp_path / "s.yaml").write_text(SCENARIO % "topology: {file: n.gml}")
-    assert main(["validate", "s.yaml"]) == 2
+    assert main(["validate", "s.yaml"]) == 0
     assert "no node has a position" in capsys.readouterr().err
+    assert main(["resolve", "s.yaml", "--set", "ground.topology.unknown_length_km=42"]) == 0
+    assert "length_km: 42.0" in capsys.readouterr().out
     assert (
         main(
             ["validate", "s.yaml", "--set", "ground.topology.around={lat_deg: 50, lon_deg: 7, radius_km: 30}"]

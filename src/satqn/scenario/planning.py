@@ -108,6 +108,9 @@ class TopologySource(Section):
     """Table (CSV) of id or name, lat_deg, lon_deg, altitude_m of nodes; it wins over the file."""
     around: AroundSection | None = None
     """Where a network in which no node has a position is laid out, on a circle."""
+    unknown_length_km: Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] = 100.0
+    """Of links without a length where no node has a position and nothing else is said: made up, and said
+    so."""
 
 
 class CitySource(Section):

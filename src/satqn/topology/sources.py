@@ -60,6 +60,7 @@ def fibre_topology(source: TopologySource) -> FibreTopology:
         unit=source.length_unit,
         positions=positions,
         around=None if around is None else Around(around.lat_deg, around.lon_deg, around.radius_km * KM),
+        unknown_length=source.unknown_length_km * KM,
     )
     network = (
         reference_topology(str(source.name), choices)

@@ -65,7 +65,7 @@ def assembled(raw: RawTopology, name: str, choices: Choices) -> FibreTopology:
     Notes
     -----
     Of parallel links the shortest is kept; a link of a node to itself is left out. A link without a length
-    gets the distance of its ends on the sphere.
+    gets the distance of its ends on the sphere; where no node has a position, the one that the choices name.
     """
     findings = Findings(name)
     for remark in (*raw.remarks, *([raw.drawn] if raw.drawn else ())):
@@ -179,12 +179,13 @@ def _network(
     joining = [edge for edge in edges if edge.a in new and edge.b in new]
     for edge, distance in zip(joining, _distances(joining, places), strict=True):
         pair = new[edge.a], new[edge.b]
-        length = distance if edge.given is None else edge.given.length
+        assumed = distance if places.unknown_length is None else places.unknown_length
+        length = assumed if edge.given is None else edge.given.length
         if edge.given is not None and places.real:
             measured.append(Measured(edge.link, edge.given, distance, (names[edge.a], names[edge.b])))
         parallel += pair in best
         if pair not in best or length < best[pair][0]:
-            best[pair] = length, edge.given is not None
+            best[pair] = length, edge.given is not None or places.unknown_length is not None
     judge(measured, findings)
     findings.refuse()
     if parallel:

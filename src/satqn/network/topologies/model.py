@@ -157,9 +157,12 @@ class Choices:
         Latitude, longitude and altitude (degrees, m) by name or id, before those of the file.
     around
         Where a network without any position is laid out.
+    unknown_length
+        m, of links without a length in a network without any position that nothing is said of.
     """
 
     without_position: WithoutPosition = "neighbours"
     unit: LengthUnit | None = None
     positions: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     around: Around | None = None
+    unknown_length: float = 100e3

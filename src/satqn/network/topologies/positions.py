@@ -22,6 +22,9 @@ LOWEST, HIGHEST = -500.0, 9_000.0
 NOWHERE = Around(0.0, 0.0, 100_000.0)
 """Where a network without positions is laid out, for maps."""
 
+BETTER = "'positions', 'around' and 'unknown_length_km' of ground.topology say what is known"
+"""What a user can say of a network without positions."""
+
 Position = tuple[float, float, float]
 """Latitude and longitude, degrees, and altitude, m."""
 
@@ -38,11 +41,14 @@ class Places:
         Whether distances between them mean anything.
     chosen
         Whether the user has said where a network without positions is laid out, if it has none.
+    unknown_length
+        m, of links without a length where neither positions nor the user say anything; else None.
     """
 
     of: list[Position | None]
     real: bool = True
     chosen: bool = True
+    unknown_length: float | None = None
 
 
 def given_position(
@@ -133,7 +139,7 @@ def all_placed(
     if not nowhere:
         return Places(given)
     if len(nowhere) == len(given):
-        return _laid_out(raw, len(given), measured, choices.around, findings)
+        return _laid_out(raw, len(given), measured, choices, findings)
     if choices.without_position == "refuse":
         for i in nowhere:
             fix = "give lat and lon, or 'without_position: neighbours' or 'leave_out'"
@@ -175,34 +181,38 @@ def _by_neighbours(
     ]
 
 
-def _laid_out(
-    raw: RawTopology, count: int, measured: bool, around: Around | None, findings: Findings
-) -> Places:
-    """Put a network without any position on a circle, if that is asked for or harms no length."""
-    if around is None and not measured:
-        findings.fault("", *_why_not(raw))
-        return Places([None] * count)
+def _laid_out(raw: RawTopology, count: int, measured: bool, choices: Choices, findings: Findings) -> Places:
+    """Put a network without any position on a circle; links without a length are taken as equally long."""
+    around = choices.around
     circle = around or NOWHERE
     where = f"{circle.radius / KM:g} km around {circle.lat_deg:g}° N {circle.lon_deg:g}° E"
-    use = "lengths are those of the file" if measured else "lengths that it lacks are those between them"
+    unknown = None if around is not None or measured else choices.unknown_length
+    if unknown is not None and _may_be_degrees(raw):
+        fix = f"{BETTER}; if x and y are degrees, call them lon and lat"
+        findings.fault("", "no node has a position, and links without a length need one", fix)
+        return Places([None] * count)
+    if unknown is not None:
+        use = f"links without a length are taken as {unknown / KM:g} km long, which is made up"
+    else:
+        use = "lengths are those of the file" if measured else "lengths that it lacks are those between them"
     findings.remark(
-        f"no node has a position: they stand on a circle of {where}, and {use} "
-        "('positions' and 'around' of ground.topology say where they are)"
+        f"no node has a position{_said(raw)}: they stand on a circle of {where}, and {use} ({BETTER})"
     )
     lat, lon = on_a_circle(count, circle)
     places: list[Position | None] = [_rounded(y, x) for y, x in zip(lat, lon, strict=True)]
-    return Places(places, real=False, chosen=around is not None)
+    return Places(places, real=False, chosen=around is not None, unknown_length=unknown)
 
 
-def _why_not(raw: RawTopology) -> tuple[str, str]:
-    """Return what is wrong with a network without positions and lengths, and what to do."""
+def _said(raw: RawTopology) -> str:
+    """Return where the file says that the network is, in words, if it does."""
     said = found(raw.about, ("GeoLocation",))
-    located = f" (the file says: {shown(said[1])})" if said is not None else ""
-    what = f"no node has a position{located}, and links without a length need one"
-    fix = "give 'positions', a table of name, lat_deg, lon_deg, or 'around', where to lay them out"
-    if not raw.geographic and any("x" in node.facts and "y" in node.facts for node in raw.nodes):
-        fix += "; if x and y are degrees, call them lon and lat"
-    return f"{raw.drawn}: {what}" if raw.drawn else what, fix
+    return "" if said is None else f" (the file says: {shown(said[1])})"
+
+
+def _may_be_degrees(raw: RawTopology) -> bool:
+    """Whether nodes have an x and a y of which nobody says what they are."""
+    unsaid = not raw.geographic and not raw.drawn
+    return unsaid and any("x" in node.facts and "y" in node.facts for node in raw.nodes)
 
 
 def _rounded(lat_deg: float, lon_deg: float) -> Position:
