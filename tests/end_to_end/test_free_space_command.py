@@ -145,3 +145,23 @@ def test_people_get_a_table(capsys):
 )
 def test_bad_input(capsys, words, said):
     assert said in refusal(capsys, *words)
+
+
+def test_a_truncating_transmitter(capsys):
+    """500 km straight down, w0 = a = 0.15 m into 0.6 m: 0.31803 of the beam (docs/decisions/0120)."""
+    words = ("--earth", "sphere", "--receiver-radius-m", "0.6", "--transmitter-radius-m", "0.15")
+    link = ask(capsys, "0,0,0", "0,0,500", *words)
+    assert list(link["factors"]) == ["transmitter_aperture", "diffraction", "atmosphere"]
+    assert link["factors"]["transmitter_aperture"] == pytest.approx(1.0 - math.exp(-2.0), rel=1e-12)
+    both = link["factors"]["transmitter_aperture"] * link["factors"]["diffraction"]
+    assert both == pytest.approx(0.3180262837, rel=1e-9)
+    more = ("--transmitter-obscuration-m", "0.05", "--receiver-obscuration-m", "0.2")
+    link = ask(capsys, "0,0,0", "0,0,500", *words, *more)
+    both = link["factors"]["transmitter_aperture"] * link["factors"]["diffraction"]
+    assert both == pytest.approx(0.1841023944, rel=1e-9)
+    assert (link["transmitter_radius_m"], link["receiver_obscuration_m"]) == (0.15, 0.2)
+    ends = ("--from", "0,0,0", "--to", "0,0,500")
+    assert "without a radius" in refusal(capsys, *ends, "--transmitter-obscuration-m", "0.05")
+    assert "shadows nearly all" in refusal(capsys, *ends, *words[2:], "--transmitter-obscuration-m", "0.1499")
+    near = ("--from", "0,0,0", "--to", "0,0,0.1", *words)
+    assert "truncating telescope" in refusal(capsys, *near)

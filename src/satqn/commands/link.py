@@ -202,7 +202,10 @@ def free_space(
     to: Annotated[str, Hyphened],
     earth: Literal["sphere", "wgs84"] = "wgs84",
     waist_m: Annotated[float, Hyphened] = 0.15,
+    transmitter_radius_m: Annotated[float | None, Hyphened] = None,
+    transmitter_obscuration_m: Annotated[float, Hyphened] = 0.0,
     receiver_radius_m: Annotated[float, Hyphened] = 0.5,
+    receiver_obscuration_m: Annotated[float, Hyphened] = 0.0,
     wavelength_nm: Annotated[float, Hyphened] = 810.0,
     pointing_jitter_urad: Annotated[float, Hyphened] = 0.0,
     zenith_transmittance: Annotated[float, Hyphened] = 0.967,
@@ -224,8 +227,14 @@ def free_space(
         ``wgs84``, or the ``sphere`` of 6371 km of the published figures.
     waist_m
         1/e^2 radius of the beam at the transmitter.
+    transmitter_radius_m
+        Radius of the transmitting telescope that truncates the beam; by default it is wide enough not to.
+    transmitter_obscuration_m
+        Radius of its central obscuration.
     receiver_radius_m
         Radius of the receiving telescope.
+    receiver_obscuration_m
+        Radius of its central obscuration.
     wavelength_nm
         Wavelength.
     pointing_jitter_urad
@@ -252,6 +261,9 @@ def free_space(
         wavelength=wavelength_nm / NANOMETRES_IN_A_METRE,
         beam_waist=waist_m,
         receiver_radius=receiver_radius_m,
+        transmitter_radius=transmitter_radius_m,
+        transmitter_obscuration=transmitter_obscuration_m,
+        receiver_obscuration=receiver_obscuration_m,
         zenith_transmittance=zenith_transmittance,
         pointing_jitter=pointing_jitter_urad / MICROSECONDS_IN_A_SECOND,
         air_table=air,
