@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from satqn.commands.common import Json, emit_json, parse_settings, print_table, progress_bar, say
+from satqn.commands.common import Json, emit_json, parse_settings, print_table, progress_bar, say, show
 from satqn.commands.common import Settings as SetWords
 from satqn.errors import EXIT_CHECK_FAILED, EXIT_OK, InputError
 
@@ -98,6 +98,11 @@ def _print(name: str, keys: Sequence[str], metric: str, rows: Sequence[dict[str,
         for row in rows
     ]
     print_table(name, [*keys, *labels, metric], lines)
+    covers = sorted({str(row["bound_covers"]) for row in rows if "bound_covers" in row})
+    if metric in {"bound_pairs", "gap"} and covers:
+        from satqn.reports.plan_words import COVERS_WORDS
+
+        show(f"Bounds cover {' or '.join(COVERS_WORDS[one] for one in covers)}.")
 
 
 def _number(value: float | None) -> str:

@@ -33,7 +33,8 @@ HYBRID_METRICS = (
     "median_rate_per_s", "median_fidelity", "share_fibre", "share_hybrid", "share_satellite", "share_none",
 )  # fmt: skip
 
-Numbers = dict[str, float | None]
+Numbers = dict[str, float | str | None]
+"""Metrics by name, and which paths a bound covers."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -152,6 +153,7 @@ def plan_numbers(solution: Solution) -> Numbers:
         "bound_pairs": solution.bound_pairs,
         "gap": solution.gap,
         "served_share": share,
+        "bound_covers": solution.bound_covers,
     }
 
 
