@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 TLE = (
     "MICIUS\n1 41731U 16051A   26170.90152003  .00000364  00000-0  17957-4 0  9996\n"
@@ -80,8 +79,3 @@ CHAIN = {
     "order": "nested", "sharing": "shared", "purification": {"rounds": [1, 0], "protocol": "dejmps"},
     "cutoff": {"time_s": [0.1, None, 0.5], "age": "oldest", "discards": "pair"}, "restart": "fresh",
 }  # fmt: skip
-
-
-def write_all(folder: Path) -> None:
-    """Write the files that mutants of others need beside them."""
-    (folder / "instance.json").write_text(json.dumps(INSTANCE), encoding="utf-8")

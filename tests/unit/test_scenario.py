@@ -155,3 +155,46 @@ def test_known_keys_are_dotted_and_unique() -> None:
 def test_a_station_file_is_found_beside_the_scenario(tmp_path: Path) -> None:
     path = write(tmp_path, "name: x\nground_stations: {file: sites.json}\n")
     assert load_scenario(path).ground_stations.file == str(tmp_path / "sites.json")
+
+
+def _whole_number_fields(model, seen):
+    """Yield every section below a model and its fields that are whole numbers."""
+    from typing import get_args
+
+    from pydantic import BaseModel
+
+    def kinds(annotation):
+        return {annotation, *(kind for part in get_args(annotation) for kind in kinds(part))}
+
+    if model in seen:
+        return
+    seen.add(model)
+    for name, info in model.model_fields.items():
+        found = kinds(info.annotation)
+        if int in found and float not in found:
+            yield model, name
+        for kind in found:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _whole_number_fields(kind, seen)
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, 2**63, -(2**63) - 1, 10**300])
+def test_no_whole_number_is_endless(value):
+    from pydantic import ValidationError
+
+    from satqn.routing.instance_schema import InstanceFile
+    from satqn.routing.plan_schema import PlanFile
+    from satqn.scenario.load import MODELS
+
+    fields = [
+        pair
+        for model in (*MODELS.values(), InstanceFile, PlanFile)
+        for pair in _whole_number_fields(model, set())
+    ]
+    assert len(fields) > 20
+    for model, name in fields:
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate({name: value})
+        assert any(name in fault["loc"] for fault in caught.value.errors() if fault["type"] != "missing"), (
+            name
+        )

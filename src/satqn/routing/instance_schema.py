@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
 
 from satqn.model.instance import PathMode, PathOrder, Purification, RateUnit, Swap
 
@@ -30,6 +31,24 @@ class Record(BaseModel):
     """A part of the file: frozen, strict, and without room for unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_endless_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse whole numbers that no C long holds where a whole number belongs."""
+        if type(value) is int and abs(value) > LARGEST_WHOLE:
+            annotation = cls.model_fields[str(info.field_name)].annotation
+            if _takes(int, annotation) and not _takes(float, annotation):
+                raise PydanticKnownError("less_than_equal", {"le": LARGEST_WHOLE})
+        return value
+
+
+LARGEST_WHOLE = 2**53
+"""Of counts and numbers of slots: up to here floating-point numbers are whole, and C longs are larger."""
+
+
+def _takes(kind: type, annotation: Any) -> bool:
+    return annotation is kind or any(_takes(kind, part) for part in get_args(annotation))
 
 
 class NodeRecord(Record):

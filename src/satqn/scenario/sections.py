@@ -6,7 +6,7 @@ import unicodedata
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from satqn.model.shown import described, fields_of
 
@@ -20,6 +20,8 @@ Identifier = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\s|,
 """A name without blanks, commas and bars: those separate names in commands and tables."""
 
 
+LARGEST_WHOLE = 2**53
+"""Of a count or a seed: up to here floating-point numbers are whole, and C longs are larger."""
 FILES = frozenset({"csv", "file", "geojson", "path", "positions", "table"})
 """Keys whose text is the name of a file, which stays as it is written: a disk may tell ö from ö."""
 
@@ -38,7 +40,11 @@ class Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_number_from_truth(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse ``true`` where a number belongs: pydantic would read 1."""
+        """Refuse ``true`` where a number belongs, which would be read as 1, and endless whole numbers."""
+        if type(value) is int and abs(value) > LARGEST_WHOLE:
+            annotation = cls.model_fields[str(info.field_name)].annotation
+            if _takes(int, annotation) and not _takes(float, annotation):
+                raise PydanticKnownError("less_than_equal", {"le": LARGEST_WHOLE})
         if isinstance(value, bool) and not _takes(bool, cls.model_fields[str(info.field_name)].annotation):
             raise PydanticCustomError("truth", "true is not a value of this key")
         return value if info.field_name in FILES else composed(value)

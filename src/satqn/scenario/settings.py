@@ -16,6 +16,7 @@ from satqn.scenario.keys import known_keys
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.reading import Loc, Reading
 from satqn.scenario.schema import Scenario
+from satqn.scenario.sections import FILES
 
 SET = "--set"
 
@@ -70,10 +71,6 @@ def put_in(reading: Reading, key: str, value: Any, model: type[BaseModel]) -> Lo
     return loc
 
 
-FILE_KEYS = frozenset({"file", "path", "csv"})
-"""Keys of a scenario that name files."""
-
-
 def refuse_outside(key: str, value: Any, where: str) -> None:
     """Refuse a file that leaves the working folder, in a value of ``--set`` or ``--vary``.
 
@@ -97,7 +94,7 @@ def refuse_outside(key: str, value: Any, where: str) -> None:
     elif isinstance(value, list):
         for part in value:
             refuse_outside(key, part, where)
-    elif isinstance(value, str) and key.rsplit(".", 1)[-1].strip() in FILE_KEYS:
+    elif isinstance(value, str) and key.rsplit(".", 1)[-1].strip() in FILES:
         try:
             inside(Path(), value, where)
         except (OSError, ValueError) as error:
