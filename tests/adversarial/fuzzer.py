@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.adversarial import seeds
-from tests.adversarial.mutations import EVIL, mutant
+from tests.adversarial.mutations import EVIL, changed_numbers, mutant
 
 from satqn.cli import main
 
@@ -135,6 +135,21 @@ def instance(rng: random.Random, folder: Path) -> Iterator[list[str]]:
     yield ["plan", name, "--time-limit", "2", *rng.choice([[], ["--json"], ["--explain"]])]
 
 
+def numbers(rng: random.Random, folder: Path) -> Iterator[list[str]]:
+    """Scenarios and instances that have the right shape, and numbers of any size."""
+    if rng.random() < 0.5:
+        _file("case.json", json.dumps(changed_numbers(seeds.INSTANCE, rng)).encode())
+        yield ["plan", "case.json", "--time-limit", "2", "-o", "made.json"]
+        if Path("made.json").exists():
+            yield ["check", "case.json", "made.json"]
+            Path("made.json").unlink()
+        return
+    _file("case.yaml", json.dumps(changed_numbers(seeds.scenario(), rng)).encode())
+    yield ["validate", "case.yaml"]
+    yield ["resolve", "case.yaml"]
+    yield ["plan", "case.yaml", "--time-limit", "2"]
+
+
 def plan(rng: random.Random, folder: Path) -> Iterator[list[str]]:
     name = rng.choice(["case.json", "case.json", "case.yaml"])
     _file(name, mutant(Path("seed.plan").read_bytes(), rng))
@@ -185,7 +200,7 @@ def option(rng: random.Random, folder: Path) -> Iterator[list[str]]:
 
 
 KINDS: dict[str, Kind] = {
-    "scenario": scenario, "instance": instance, "plan": plan, "chain": chain, "elements": elements,
+    "scenario": scenario, "instance": instance, "numbers": numbers, "plan": plan, "chain": chain, "elements": elements,
     "topology": topology, "table": table, "option": option,
 }  # fmt: skip
 
@@ -228,6 +243,8 @@ def _one(kind: str, rng: random.Random, work: Path, found: Found, keep: Path | N
             broken = f"validate refuses what {words[0]} takes"
         if not broken and statuses.get("validate") == 0 and words[0] == "resolve" and status != 0:
             broken = f"validate takes what resolve refuses: {err[:500]}"
+        if not broken and words[0] == "check" and "made.json" in words and status != 0:
+            broken = f"satqn refuses its own plan: {(out + err)[:500]}"
         if broken:
             files = b"\n".join(
                 b"== %s\n%s" % (path.name.encode(), path.read_bytes())

@@ -69,6 +69,21 @@ def changed_tree(tree: Any, rng: random.Random) -> Any:
     return tree
 
 
+def changed_numbers(tree: Any, rng: random.Random) -> Any:
+    """Return a copy of a tree with one to four numbers that are other, but still numbers of their kind."""
+    tree = copy.deepcopy(tree)
+    numbers = [
+        (node, key)
+        for node, key in places(tree)
+        if isinstance(node[key], int | float) and not isinstance(node[key], bool)
+    ]
+    for _ in range(rng.choice([1, 2, 3, 4])):
+        node, key = rng.choice(numbers)
+        factor = rng.choice([0, 0.1, 0.5, 0.999, 1.001, 2, 10, 1e3, 1e-3, 1e6, 1e-6, 1e12, 1e-12])
+        node[key] = type(node[key])(node[key] * factor)
+    return tree
+
+
 def changed_bytes(content: bytes, rng: random.Random) -> bytes:
     """Return content with one to three changes of bytes."""
     for _ in range(rng.choice([1, 1, 2, 3])):

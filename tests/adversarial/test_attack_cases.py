@@ -103,3 +103,12 @@ def test_inflation_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("bomb.csv.gz").write_bytes(gzip.compress(bytes(300 * 2**20), 1))
     said = answer(["evaluate", "us-cities", "--pairs-file", "bomb.csv.gz", "-o", "x.csv"], 2)
     assert "inflates to more than 256 MiB" in said
+
+
+def test_a_stock_of_nothing_is_planned() -> None:
+    """The checker once missed the class of an initial stock of 0 pairs, and satqn refused its own plan."""
+    document = json.loads(Path("X3.instance.json").read_text())
+    document["initial_stock"][0]["pairs"] = 0
+    Path("none.json").write_text(json.dumps(document))
+    answer(["plan", "none.json", "-o", "made.json"], 0)
+    assert answer(["check", "none.json", "made.json"], 0).startswith("ok")

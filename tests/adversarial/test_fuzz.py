@@ -10,7 +10,7 @@ from tests.adversarial import fuzzer, seeds
 from tests.adversarial.mutations import mutant
 
 COUNTS = {
-    "scenario": 40, "instance": 40, "plan": 30, "chain": 15, "elements": 40, "topology": 40, "table": 40,
+    "scenario": 40, "instance": 40, "numbers": 20, "plan": 30, "chain": 15, "elements": 40, "topology": 40, "table": 40,
     "option": 30,
 }  # fmt: skip
 
