@@ -302,7 +302,9 @@ def test_prices_are_what_a_little_more_is_worth(unit: dict[str, Any]) -> None:
         assert (price.name, price.slot, price.per) == ("sat", 1, "terminal")
         fields["nodes"][2]["terminals"] = terminals + 0.1
         assert solved(fields) - solved(fan(terminals, 1, 3) | unit) == pytest.approx(0.1 * price.worth)
-        assert str(price) == f"slot 1: one more terminal at node sat in this slot is worth {price.worth:.4g}"
+        assert (
+            str(price) == f"slot 1: price at the margin of one more terminal at node sat: {price.worth:.4g}"
+        )
 
 
 def test_prices_and_reasons_of_a_shared_source() -> None:

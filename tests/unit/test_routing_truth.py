@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.oracles.routing_instances import document
 
+from satqn.errors import SatqnError
 from satqn.planning import load_plannable
 from satqn.routing.check import check
 from satqn.routing.instance_file import instance_from_document
@@ -200,6 +201,14 @@ def test_what_is_no_contradiction_passes() -> None:
         {"asked_gap": 0.0},
     ):
         assert check(instance, plan_from_document(HONEST | changes)) == []
+
+
+@pytest.mark.parametrize(("rate", "weight"), [(1e308, 1.0), (1e200, 1e200), (10.0, 1e308), (1e150, 1.0)])
+def test_numbers_that_cannot_be_added_up_are_refused_in_words(rate: float, weight: float) -> None:
+    fields = document([("a", "b", rate), ("c", "d", 10)], [("a", "b", weight), ("c", "d", weight)])
+    with pytest.raises(SatqnError, match="too large") as caught:
+        solve(instance_from_document(fields))
+    assert "the largest rate is" in str(caught.value)
 
 
 def test_weights_whose_sum_overflows_are_named() -> None:

@@ -50,6 +50,8 @@ from satqn.routing.warm_start import best_baseline, cannot_beat
 FloatArray = NDArray[np.float64]
 
 Method = Literal["generated", "exact", "paper", "benders", "satellite-only", "random", "no-storage"]
+HUGE = 1e100
+"""Rates, stores and weights above it are refused: sums and products of them leave the range of numbers."""
 WHOLE_METHODS: tuple[Method, ...] = ("exact", "paper", "benders")
 """Methods that plan with all columns of a list; the others are baselines, or make their own."""
 PART_GAP = 0.01
@@ -266,6 +268,7 @@ def solve(
     >>> solution.status
     'optimal'
     """
+    _refuse_overflow(instance)
     run = Run(settings.time_limit, listener)
     with ctrl_c_stops(run):
         if settings.method == "generated" and not plans_over_all_paths(instance, settings.method):
@@ -395,6 +398,26 @@ def _generated(instance: RoutingInstance, run: Run, settings: Settings) -> Solut
             outcome = replace(outcome, primal=completed(problem, outcome.primal, run, settings.gap))
     method: Method = "generated" if storage else "no-storage"
     return _conclude(problem, run, method, outcome, settings.gap, generated=found)
+
+
+def _refuse_overflow(instance: RoutingInstance) -> None:
+    """Refuse an instance whose numbers, or what they are worth together, cannot be reckoned with.
+
+    Raises
+    ------
+    ModelRefusedError
+        With the largest numbers by name.
+    """
+    options, slots = instance.options, instance.slots
+    largest = [
+        float(values.max(initial=0.0))
+        for values in (instance.links.rate, instance.nodes.storage_capacity, instance.demands.weight)
+    ]
+    with np.errstate(over="ignore"):
+        pairs = max(instance.slot_length, 1.0) * slots * (largest[0] + largest[1])
+        worth = pairs * max(largest[2], options.stock_end_value, 1.0) * max(len(instance.demands), 1)
+    if max(largest) > HUGE or not worth < HUGE**2:
+        raise _too_large(instance, ModelRefusedError("the numbers of this instance are too large to add up"))
 
 
 def _too_large(instance: RoutingInstance, error: ModelRefusedError) -> ModelRefusedError:
