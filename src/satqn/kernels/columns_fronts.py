@@ -163,7 +163,19 @@ def _by_pair(
     """Order the routes ``first .. last - 1`` by pair, keeping the order within a pair."""
     if last - first < 2:
         return
-    order = np.argsort(pair[first:last], kind="mergesort") + first
+    # Sorting by counting: few pairs, in a narrow range of numbers. It compiles in no time.
+    lowest, highest = pair[first], pair[first]
+    for i in range(first, last):
+        lowest, highest = min(lowest, pair[i]), max(highest, pair[i])
+    place = np.zeros(highest - lowest + 2, np.int64)
+    for i in range(first, last):
+        place[pair[i] - lowest + 1] += 1
+    for i in range(1, len(place)):
+        place[i] += place[i - 1]
+    order = np.empty(last - first, np.int64)
+    for i in range(first, last):
+        order[place[pair[i] - lowest]] = i
+        place[pair[i] - lowest] += 1
     pair[first:last] = pair[order]
     price[first:last] = price[order]
     loss[first:last] = loss[order]

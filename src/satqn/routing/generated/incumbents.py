@@ -31,7 +31,7 @@ NOBODY = -1
 """Instead of a path: the demand is not served in the slot."""
 SLOT_GAP = 5e-4
 """Relative gap at which the MILP of a slot stops."""
-SLOT_NODES = 500
+SLOT_NODES = 200
 """Most nodes of the branch and bound of a slot."""
 PART_GAP = 1e-4
 """Relative gap at which the MILP of a neighbourhood stops."""
