@@ -175,12 +175,14 @@ def test_defaults() -> None:
     )
     del fields["demands"][0]["weight"]
     instance = instance_from_document(fields)
-    assert (instance.paths.mode, instance.paths.max_hops) == ("all_simple", 4)
+    assert (instance.paths.mode, instance.paths.max_hops) == ("generated", None)
     assert instance.storage_pairs.tolist() == [[1, 2]]
     assert instance.demands.weight.tolist() == [[1], [1]]
-    many = changed((("paths",), ...))
-    many["nodes"] += [{"id": f"x{i}", "kind": "base_station"} for i in range(13)]
-    assert (instance_from_document(many).paths.mode, instance_from_document(many).paths.max_hops) == (
+    sized = instance_from_document(changed((("paths",), {"per_demand": {"real": 3}})))
+    assert (sized.paths.mode, sized.paths.max_hops) == ("all_simple", 4)
+    single = changed((("paths",), ...), (("options",), {"storing_single_path": True}))
+    single["nodes"] += [{"id": f"x{i}", "kind": "base_station"} for i in range(13)]
+    assert (instance_from_document(single).paths.mode, instance_from_document(single).paths.max_hops) == (
         "k_shortest", None,
     )  # fmt: skip
 

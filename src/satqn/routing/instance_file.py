@@ -14,6 +14,7 @@ from satqn.limits import ask
 from satqn.model.instance import (
     Demands,
     InitialStock,
+    PathMode,
     PathOptions,
     RoutingInstance,
     RoutingLinks,
@@ -26,15 +27,13 @@ from satqn.routing.documents import read_document, validate
 from satqn.routing.instance_checks import faults, second_looks
 from satqn.routing.instance_schema import InstanceFile, OptionsRecord
 from satqn.routing.instance_writer import document_text
+from satqn.routing.pool import ALL_SIMPLE_HOPS, ALL_SIMPLE_NODES
 
 CELL_BYTES = 100.0
 """Of memory for a link or demand in a slot, in the instance and the model that is made of it: the rates take
 8 bytes, rows and columns of a model with one path per demand the rest."""
 PAIR_BYTES = 300.0
 """Of memory for a storage pair, as array and in the tables by which it is found."""
-
-ALL_SIMPLE_NODES = 16
-"""Up to so many nodes the default pool is ``all_simple``, above ``k_shortest`` (spec routing, section 5)."""
 
 
 def load_instance(path: str | Path) -> RoutingInstance:
@@ -133,7 +132,7 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
         else [(index[a], index[b]) for a, b in record.storage_pairs]
     )
     link = {frozenset(row.ends): e for e, row in enumerate(record.links)}
-    mode = record.paths.mode or ("all_simple" if len(record.nodes) <= ALL_SIMPLE_NODES else "k_shortest")
+    mode = record.paths.mode or _default_mode(record)
     return RoutingInstance(
         name=record.name,
         rate_unit=record.rate_unit,
@@ -165,7 +164,7 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
         ),
         paths=PathOptions(
             mode=mode,
-            max_hops=record.paths.max_hops or (4 if mode == "all_simple" else None),
+            max_hops=record.paths.max_hops or (ALL_SIMPLE_HOPS if mode == "all_simple" else None),
             real=record.paths.per_demand.real,
             virtual=record.paths.per_demand.virtual,
             order=record.paths.order,
@@ -183,6 +182,16 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
             for row in record.sharing
         ),
     )
+
+
+def _default_mode(record: InstanceFile) -> PathMode:
+    """Return how paths are found where a file does not say.
+
+    Sizes of a pool ask for one; and what paths cannot be generated for has them listed by size.
+    """
+    if "per_demand" not in record.paths.model_fields_set and not record.options.storing_single_path:
+        return "generated"
+    return "all_simple" if len(record.nodes) <= ALL_SIMPLE_NODES else "k_shortest"
 
 
 def _columns(values: list[float | list[float]], slots: int) -> NDArray[np.float64]:

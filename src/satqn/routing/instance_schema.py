@@ -131,8 +131,9 @@ class PathsRecord(Record):
     """Which paths a demand may choose from."""
 
     mode: PathMode | None = None
-    """``generated``: all paths, sought as they are needed; ``all_simple`` up to ``max_hops``, listed; or
-    ``k_shortest``; default by size: 16 nodes or fewer, or more."""
+    """``generated`` (default): all paths, sought as they are needed; ``all_simple`` up to ``max_hops``;
+    ``k_shortest``; ``k_shortest_by_slot``. Where ``per_demand`` is said or a pair must be stored over a
+    single path, the default is by size: 16 nodes or fewer ``all_simple``, more ``k_shortest``."""
     max_hops: Annotated[int, Field(ge=1)] | None = None
     """Most real links on a path, those inside virtual links included; ``all_simple``: 4 by default."""
     per_demand: PerDemand = PerDemand()

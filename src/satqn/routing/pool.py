@@ -107,8 +107,9 @@ def listed(instance: RoutingInstance) -> PathOptions:
         The instance.
     """
     options = instance.paths
-    if len(instance.nodes) <= ALL_SIMPLE_NODES:
-        return replace(options, mode="all_simple", max_hops=options.max_hops or ALL_SIMPLE_HOPS)
+    cap = options.max_hops or ALL_SIMPLE_HOPS
+    if len(instance.nodes) <= ALL_SIMPLE_NODES and cap <= ALL_SIMPLE_HOPS:
+        return replace(options, mode="all_simple", max_hops=cap)
     up = instance.links.rate > 0
     comes_and_goes = bool((up.any(axis=0) & ~up.all(axis=0)).any())
     return replace(options, mode="k_shortest_by_slot" if comes_and_goes else "k_shortest")
