@@ -147,6 +147,12 @@ def best_columns(
         for i in range(front_ptr[n], front_ptr[n + 1]):
             jump[n] = min(jump[n], front_price[i])
             lowest = min(lowest, front_price[i])  # drawing from a full initial stock may be worth something
+    # Where nothing has a price yet, nothing remains to be paid.
+    free = lowest == 0.0
+    for arc in range(len(price)):
+        free &= price[arc] == 0.0
+    for i in range(len(front_price)):
+        free &= front_price[i] == 0.0
     top = np.empty(wanted)
     for k in range(demands):
         table = tables[kind[k]]
@@ -164,8 +170,13 @@ def best_columns(
         budget = worth[k] / table[cell] - at_least * begin
         if budget < 0.0 and lowest == 0.0:
             continue
-        limit = max(budget, 0.0) - lowest * (layers - 1)
-        spread_layers(ptr, head, price, pair_a, pair_b, jump, target[k], False, limit, ahead)
+        if free:
+            for layer in range(layers):
+                for v in range(nodes):
+                    ahead[layer, v] = 0.0 if to_loss[layer, v] < np.inf else np.inf
+        else:
+            limit = max(budget, 0.0) - lowest * (layers - 1)
+            spread_layers(ptr, head, price, pair_a, pair_b, jump, target[k], False, limit, ahead)
         count, size, refused, popped, had = 0, 0, -np.inf, 0, 0
         top[:] = at_least
         value = _key(worth[k], table, step, to_loss[0, s], ahead[0, s], begin)

@@ -458,17 +458,19 @@ class Columns:
         """Return numbers of paths, each once, ordered by demand, then number."""
         return sorted(set(chosen), key=lambda p: (self.paths[p].demand, p))
 
-    def pool(self, chosen: Iterable[int]) -> PathSet:
+    def pool(self, chosen: Iterable[int], stored: Iterable[int] = ()) -> PathSet:
         """Return some paths, and all classes with initial stock, as a pool for the exact formulation.
 
         Parameters
         ----------
         chosen
             Numbers of paths of demands, in the order of :meth:`by_demand`.
+        stored
+            Classes that must be there although no path may draw from them.
         """
         network, instance = self.network, self.network.instance
         paths = [self.paths[p] for p in chosen]
-        drawn = {c for path in paths for c in path.classes}
+        drawn = {c for path in paths for c in path.classes} | set(stored)
         kept = [c for c, q in enumerate(self.classes) if q.initial >= 0 or c in drawn]
         number = {c: i for i, c in enumerate(kept)}
         steps = [[s if s >= 0 else -1 - number[-1 - s] for s in path.steps] for path in paths]

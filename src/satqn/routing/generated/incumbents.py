@@ -42,7 +42,7 @@ FREE = 24
 QUICK: dict[str, Any] = BRANCHING | {"threads": 1, "mip_pscost_minreliable": 0}
 """Options of HiGHS for neighbourhoods: strong branching took five sixths of their time for nothing."""
 FRUITLESS = 40
-"""So many neighbourhoods one after the other that bring nothing end a search without a time limit."""
+"""So many rounds of neighbourhoods one after the other that bring nothing end the search."""
 PRICED = 0.3
 """Share of the neighbourhoods for which paths are sought anew at their own prices."""
 BETTER = 1e-7
@@ -142,6 +142,11 @@ class Incumbents:
         if self.instance.options.stock_end_value <= 0 or not self.storage:
             return np.empty(0, dtype=np.int64)
         return np.flatnonzero(self.columns.demand_of(np.arange(len(self.columns))) == FINAL)
+
+    def left_in_store(self) -> set[int]:
+        """Return the classes that the plan leaves something in for its worth at the end."""
+        left = [c for c in self.final().tolist() if self.best.rate.get(c, 0.0) > 0]
+        return {self.columns.paths[int(self.columns.path[c])].classes[0] for c in left}
 
     def settle(self, choice: IntArray, event: str) -> bool:
         """Solve for the rates of a choice of paths; keep it if it is better."""
@@ -363,7 +368,7 @@ class Incumbents:
 
     @property
     def patience(self) -> int:
-        """So many neighbourhoods one after the other that bring nothing are enough."""
+        """So many rounds of neighbourhoods one after the other that bring nothing are enough."""
         return FRUITLESS if self.best.choice.size > FREE else FRUITLESS // 8
 
     def _free_columns(self, free: BoolArray, mine: IntArray) -> IntArray:

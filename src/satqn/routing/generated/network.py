@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from satqn.model.instance import RoutingInstance
 from satqn.routing.base_pairs import base_pairs, path_fidelity, swap_factor
@@ -114,6 +116,25 @@ class Network:
     def slots(self) -> tuple[SlotGraph, ...]:
         """The graph of every slot."""
         return tuple(self.graph(t, self.narrow[t], self.crowd[t]) for t in range(self.instance.slots))
+
+    @cached_property
+    def trees(self) -> tuple[tuple[IntArray, IntArray, FloatArray], ...]:
+        """Arcs (ptr, head, 1 / rate) of a tree of widest links per slot.
+
+        The widest path between two nodes of a graph is the one along such a tree, which has far fewer links.
+        """
+        return tuple(self._tree(graph) for graph in self.slots)
+
+    def _tree(self, graph: SlotGraph) -> tuple[IntArray, IntArray, FloatArray]:
+        nodes = len(self.instance.nodes)
+        matrix = csr_array((graph.narrow, graph.head, graph.ptr), shape=(nodes, nodes))
+        tree = minimum_spanning_tree(matrix).tocoo()
+        tail = np.concatenate([tree.row, tree.col]).astype(np.int64)
+        head = np.concatenate([tree.col, tree.row]).astype(np.int64)
+        order = np.argsort(tail, kind="stable")
+        ptr = np.zeros(nodes + 1, dtype=np.int64)
+        np.cumsum(np.bincount(tail, minlength=nodes), out=ptr[1:])
+        return ptr, head[order], np.concatenate([tree.data, tree.data])[order]
 
     def graph(self, slot: int, narrow: FloatArray, crowd: FloatArray) -> SlotGraph:
         """Return the links that are up in a slot and can carry something, with given limits.

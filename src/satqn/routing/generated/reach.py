@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.columns_reach import between_pairs, spread, spread_layers
-from satqn.routing.generated.network import Network, SlotGraph
+from satqn.routing.generated.network import Network
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -63,7 +63,7 @@ class Reach:
     pair_narrow: FloatArray
 
 
-def reach_of(network: Network, layers: int, parallel: Map[int, tuple[FloatArray, ...]]) -> Reach:
+def reach_of(network: Network, layers: int, parallel: Map[Any, Any]) -> Reach:
     """Compute the bounds of an instance.
 
     Parameters
@@ -79,12 +79,15 @@ def reach_of(network: Network, layers: int, parallel: Map[int, tuple[FloatArray,
     goals, goal = np.unique(instance.demands.destination, return_inverse=True)
     a, b = network.pair_ends
 
+    # Made before threads ask for them.
+    _ = network.slots, network.trees
+
     def routes(slot: int) -> tuple[FloatArray, ...]:
         graph = network.slots[slot]
         one = np.ones(len(graph.head)) if network.hop_cap else np.zeros(len(graph.head))
         return (
             between_pairs(graph.ptr, graph.head, graph.loss, False, a, b),
-            1.0 / between_pairs(graph.ptr, graph.head, graph.narrow, True, a, b),
+            1.0 / between_pairs(*network.trees[slot], True, a, b),
             between_pairs(graph.ptr, graph.head, one, False, a, b) if network.hop_cap else np.zeros(len(a)),
         )
 
@@ -96,9 +99,9 @@ def reach_of(network: Network, layers: int, parallel: Map[int, tuple[FloatArray,
 
     def slot_reach(slot: int) -> SlotReach:
         jumps = least[0][slot], pair_narrow[slot], least[1][slot]
-        return _slot_reach(network, network.slots[slot], goals, layers, jumps)
+        return _slot_reach(network, slot, goals, layers, jumps)
 
-    bounds = tuple(map(slot_reach, range(instance.slots)))
+    bounds = tuple(parallel(slot_reach, range(instance.slots)))
     return Reach(goals.astype(np.int64), goal.astype(np.int64), bounds, pair_narrow)
 
 
@@ -161,8 +164,9 @@ def links_along(network: Network, route: tuple[int, ...]) -> list[int]:
 
 
 def _slot_reach(
-    network: Network, graph: SlotGraph, goals: IntArray, layers: int, jumps: tuple[FloatArray, ...]
+    network: Network, slot: int, goals: IntArray, layers: int, jumps: tuple[FloatArray, ...]
 ) -> SlotReach:
+    graph, tree = network.slots[slot], network.trees[slot]
     a, b = network.pair_ends
     nodes = len(network.instance.nodes)
     loss, narrow = np.empty((len(goals), layers, nodes)), np.empty((len(goals), layers, nodes))
@@ -170,11 +174,11 @@ def _slot_reach(
     one = np.ones(len(graph.head))
     for g, target in enumerate(goals.tolist()):
         spread_layers(graph.ptr, graph.head, graph.loss, a, b, jumps[0], target, False, np.inf, loss[g])
-        spread_layers(graph.ptr, graph.head, graph.narrow, a, b, jumps[1], target, True, np.inf, narrow[g])
+        spread_layers(*tree, a, b, jumps[1], target, True, np.inf, narrow[g])
         if network.hop_cap:
             spread_layers(graph.ptr, graph.head, one, a, b, jumps[2], target, False, np.inf, hops[g])
     near, wide = np.full(nodes, np.inf), np.full(nodes, np.inf)
     near[a] = near[b] = wide[a] = wide[b] = 0.0
     spread(graph.ptr, graph.head, graph.loss, False, np.inf, near)
-    spread(graph.ptr, graph.head, graph.narrow, True, np.inf, wide)
+    spread(*tree, True, np.inf, wide)
     return SlotReach(loss, narrow, hops, near, wide)

@@ -28,7 +28,7 @@ from satqn.routing.generated.network import Network
 from satqn.routing.generated.prices import Keys, Prices, sides
 from satqn.routing.generated.reach import Reach
 from satqn.routing.problem import Outcome, Problem
-from satqn.routing.stopping import Run
+from satqn.routing.stopping import Run, own_gap
 from satqn.routing.subproblem import Subproblem
 
 FloatArray = NDArray[np.float64]
@@ -338,12 +338,12 @@ class _Generation:
 
     def _neighbourhoods(self) -> None:
         """Improve the plan until the gap is closed, time is up, or nothing has come of many tries."""
-        fruitless = 0
+        fruitless, patience = 0, self.incumbents.patience
         self.incumbents.settle(self.incumbents.best.choice, "all storing slots")
         while not self._done():
             won = self.incumbents.improve(self.parallel, self.workers)
             fruitless = 0 if won else fruitless + 1
-            if fruitless >= self.incumbents.patience and self.run.time_limit is None:
+            if fruitless >= patience:
                 return
 
     def _end(self, status: Any) -> Generated:
@@ -351,14 +351,18 @@ class _Generation:
         choice = self.incumbents.best.choice
         chosen = self._sound_paths() if status == "infeasible" else choice[choice != NOBODY].tolist()
         ordered = self.columns.by_demand(chosen)
-        problem = Problem.of(self.instance, self.columns.pool(ordered))
+        problem = Problem.of(self.instance, self.columns.pool(ordered, self.incumbents.left_in_store()))
         members = 0 if self.master is None else len(self.master.members)
         if status == "infeasible":
             return self._made(problem, Outcome("infeasible", None, None), members)
         primal = self._primal(problem, choice, ordered)
         if primal is not None:
-            self.run.raise_incumbent_to(float(problem.model.cost @ primal))
-            if status != "interrupted" and self.run.gap <= self.gap:
+            worth = float(problem.model.cost @ primal)
+            self.run.raise_incumbent_to(worth)
+            closed = self.run.bound is not None and own_gap(self.run.bound, worth, self.run.least) <= self.gap
+            if status == "optimal" and not closed:
+                status = "stalled"
+            elif closed and status != "interrupted":
                 status = "optimal"
         self.run.note("plan settled")
         return self._made(problem, Outcome(status, self.run.bound, primal), members)
