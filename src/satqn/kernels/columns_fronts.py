@@ -91,6 +91,8 @@ def routes_of_slot(
     lab_hops = np.empty(256, np.int64)
     key, tie, item = np.empty(256), np.empty(256), np.empty(256, np.int64)
     best = np.empty((nodes, max(hop_cap, 0) + 1))
+    # The least label that waits at each node: what it dominates needs no place in the heap.
+    wait_price, wait_loss, wait_hops = np.empty(nodes), np.empty(nodes), np.empty(nodes, np.int64)
     pair_of = np.full(nodes, -1, np.int64)
     n = 0
     while n < len(pair_a):
@@ -99,6 +101,7 @@ def routes_of_slot(
             pair_of[pair_b[n]] = n
             n += 1
         best[:, :] = np.inf
+        wait_price[:] = np.inf
         lab_price[0], lab_loss[0], lab_node[0], lab_up[0], lab_arc[0], lab_hops[0] = 0.0, 0.0, a, -1, -1, 0
         count = 1
         size = push(key, tie, item, 0, 0.0, 0.0, 0)
@@ -136,6 +139,10 @@ def routes_of_slot(
                     continue
                 if not _usable(p + ahead[u], loss_u, most, step):
                     continue
+                if wait_price[u] <= p and wait_loss[u] <= loss_u and (hop_cap == 0 or wait_hops[u] <= hops):
+                    continue
+                if p < wait_price[u] or (p == wait_price[u] and loss_u < wait_loss[u]):
+                    wait_price[u], wait_loss[u], wait_hops[u] = p, loss_u, hops
                 if count == len(lab_price):
                     lab_price, lab_loss = doubled(lab_price), doubled(lab_loss)
                     lab_node, lab_up = doubled_int(lab_node), doubled_int(lab_up)
