@@ -100,6 +100,24 @@ def fix_choices(problem: Problem, primal: FloatArray) -> FloatArray | None:
     return with_choices(problem, result.primal, choice)
 
 
+def as_planned(part: Problem, primal: FloatArray, whole: Problem) -> FloatArray | None:
+    """Return the columns of a problem whose paths and slots are chosen as in another one with the same pool.
+
+    Parameters
+    ----------
+    part, primal
+        The other problem, and its columns.
+    whole
+        The problem; None is returned if it cannot do what the other one does.
+    """
+    chosen = part.formulation.x.index[np.round(primal[part.formulation.x.columns]) >= 1.0]
+    taken = {tuple(row) for row in chosen.tolist()}
+    choice = np.zeros(len(whole.switches))
+    choice[: whole.formulation.x.count] = [tuple(row) in taken for row in whole.formulation.x.index.tolist()]
+    solved = Subproblem(whole.model, whole.switches).solve(choice)
+    return with_choices(whole, solved.primal, choice) if solved.status == "optimal" else None
+
+
 def with_choices(problem: Problem, primal: FloatArray, choice: FloatArray) -> FloatArray:
     """Return the columns of the whole model from those of the subproblem and the choices."""
     full = primal.copy()

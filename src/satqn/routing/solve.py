@@ -21,7 +21,7 @@ from satqn.routing.check import check
 from satqn.routing.choices import highest_objective
 from satqn.routing.completion import completed, neglected
 from satqn.routing.conflicts import Conflict, disconnected, find_conflict
-from satqn.routing.exact import exact, linear_program
+from satqn.routing.exact import as_planned, exact, linear_program
 from satqn.routing.generated.remarks import remarks_over_all_paths
 from satqn.routing.generated.solve import Generated, generate
 from satqn.routing.highs_calls import ModelRefusedError
@@ -56,6 +56,8 @@ WHOLE_METHODS: tuple[Method, ...] = ("exact", "paper", "benders")
 """Methods that plan with all columns of a list; the others are baselines, or make their own."""
 PART_GAP = 0.01
 """Relative gap asked of a part, unless the whole is asked for less: enough to tell parts apart."""
+PARTS_CHOICES = 200
+"""Up to so many demands times slots a plan over all paths is held against those of parts of the network."""
 EXACT_BINARIES = 3000
 """Up to so many binaries ``exact`` is the default, above ``benders`` (spec routing, section 3)."""
 
@@ -281,7 +283,7 @@ def solve(
         if listed is None:
             listed = list_paths(instance, settings.method, pool, clock)
         if listed is None:
-            return _generated(instance, run, settings)
+            return _generated(instance, run, settings, known)
         # All paths there are, in a list: the methods for lists close the gap.
         settings = replace(settings, method=None if settings.method == "generated" else settings.method)
         problem = listed.problem if part is None else part_of(listed.problem, part)
@@ -381,8 +383,10 @@ def _listing_note(instance: RoutingInstance, problem: Problem) -> tuple[str, ...
     return (f"this method chooses among listed paths ({mode}); without it the plan is made over all paths",)
 
 
-def _generated(instance: RoutingInstance, run: Run, settings: Settings) -> Solution:
-    """Plan over all paths."""
+def _generated(
+    instance: RoutingInstance, run: Run, settings: Settings, known: dict[str, Solution] | None
+) -> Solution:
+    """Plan over all paths; the whole is worth no less than its parts, as far as there is time to see."""
     storage = settings.method != "no-storage"
     try:
         found = generate(
@@ -391,13 +395,48 @@ def _generated(instance: RoutingInstance, run: Run, settings: Settings) -> Solut
         )  # fmt: skip
     except ModelRefusedError as error:
         raise _too_large(instance, error) from error
-    problem, outcome = found.problem, found.outcome
-    if outcome.status != "infeasible":
-        outcome = _at_least_nothing(problem, outcome)
+    if found.outcome.status != "infeasible":
+        outcome = _at_least_nothing(found.problem, found.outcome)
         if outcome.primal is not None:
-            outcome = replace(outcome, primal=completed(problem, outcome.primal, run, settings.gap))
+            primal = completed(found.problem, outcome.primal, run, settings.gap)
+            outcome = replace(outcome, primal=primal)
+        found = replace(found, outcome=outcome)
+        if storage and settings.warm_start and not run.must_stop:
+            found = _no_less_than_generated_parts(found, run, settings, known)
     method: Method = "generated" if storage else "no-storage"
-    return _conclude(problem, run, method, outcome, settings.gap, generated=found)
+    return _conclude(found.problem, run, method, found.outcome, settings.gap, generated=found)
+
+
+def _no_less_than_generated_parts(
+    found: Generated, run: Run, settings: Settings, known: dict[str, Solution] | None
+) -> Generated:
+    """Take over the plan of a part of the network that is worth more, which can only happen within the gap.
+
+    Parts of a network of many choices are planned where they are asked for only: each is as much work.
+    """
+    instance = found.problem.instance
+    if found.outcome.primal is None or instance.slots * len(instance.demands) > PARTS_CHOICES:
+        return found
+    for part, left in reversed(distinct_parts(instance)):
+        if run.must_stop:
+            break
+        limit = None if run.time_limit is None else run.remaining / left
+        gap = max(settings.gap, PART_GAP)
+        chosen = replace(settings, method=None, gap=gap, time_limit=limit, warm_start=False)
+        solved = solve(part.instance(instance), chosen)
+        if known is not None and solved.status != "interrupted":
+            known[part.name] = solved
+        worth = float(found.problem.model.cost @ found.outcome.primal)
+        if solved.plan is None or solved.primal is None or solved.plan.objective_pairs <= worth:
+            continue
+        problem = Problem.of(instance, solved.problem.pool)
+        primal = as_planned(solved.problem, solved.primal, problem)
+        if primal is not None and float(problem.model.cost @ primal) > worth:
+            run.raise_incumbent_to(float(problem.model.cost @ primal))
+            run.note(f"plan of a part: {part.name}")
+            primal = completed(problem, primal, run, settings.gap)
+            found = replace(found, problem=problem, outcome=replace(found.outcome, primal=primal))
+    return found
 
 
 def _refuse_overflow(instance: RoutingInstance) -> None:
