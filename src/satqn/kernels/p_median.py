@@ -7,8 +7,9 @@ A demand i may be served by candidates in the order of their cost: ``order[i]`` 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]

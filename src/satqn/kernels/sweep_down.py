@@ -7,9 +7,9 @@ the nodes by falling rank settles each from arcs whose heads are settled.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from satqn.kernels.compiled import njit
 from satqn.kernels.hierarchy import Hierarchy, Labels
 
 FloatArray = NDArray[np.float64]
