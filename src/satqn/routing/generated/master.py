@@ -20,7 +20,10 @@ from satqn.routing.stopping import Run
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+MANY = 1000
+"""After more new columns than that the LP is solved by an interior point method, crossover included."""
 DEAREST = 1e9
+"""Largest price of a missing promise that is tried, in the same units as ``SHORT``."""
 SHORT = 10.0
 """Price of a missing promise, in units of the largest gain: it is raised while promises are missed."""
 
@@ -60,7 +63,7 @@ class Master:
             self._solver.setOptionValue(name, value)
         self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         self._obey()
-        self._slack = 0
+        self._slack = self._settled = 0
         self._penalty = SHORT
         self._promise_rows()
 
@@ -69,8 +72,8 @@ class Master:
             if self.run.must_stop:
                 event.interrupt()  # type: ignore[attr-defined]
 
-        kind = int(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
-        self._solver.callbacks[kind].subscribe(asked)
+        for kind in ("kCallbackSimplexInterrupt", "kCallbackIpmInterrupt"):
+            self._solver.callbacks[int(getattr(highspy.cb.HighsCallbackType, kind))].subscribe(asked)
 
     def _promise_rows(self) -> None:
         """Make the rows of promises, each with a dear variable for what is missing."""
@@ -151,7 +154,12 @@ class Master:
             HiGHS ends in a state that is not expected.
         """
         solver = self._solver
+        # From scratch, or after very many new columns, the simplex method takes five times as long.
+        fresh = len(self.members) - self._settled
+        solver.setOptionValue("solver", "ipm" if fresh > MANY else "simplex")
         solver.run()
+        solver.setOptionValue("solver", "simplex")
+        self._settled = len(self.members)
         status = solver.getModelStatus()
         expected = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
         if status == highspy.HighsModelStatus.kInterrupt:
