@@ -180,7 +180,8 @@ def compare_instance(
             heard = _named(part.name, listener)
             if listed is None:
                 # Paths are generated: the part is an instance without what it lacks.
-                chosen = replace(settings, gap=max(settings.gap, PART_GAP), time_limit=share)
+                gap = max(settings.gap, PART_GAP)
+                chosen = replace(settings, gap=gap, time_limit=share, warm_start=False)
                 known[part.name] = solve(part.instance(instance), chosen, listener=heard)
             else:
                 chosen = replace(part_settings(settings, part), time_limit=share)
