@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-import numba
+from satqn.kernels.compiled import njit
 
 MAX_ROUNDS = 10
 SLACK = 1e-12
 BBPSSW, DEJMPS, NONE = 0, 1, 2
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def base_pairs_of_loss(loss: float, target: float, protocol: int, werner: bool) -> float:
     """Return g of a path: the twin of :func:`satqn.routing.base_pairs.base_pairs` for one path.
 

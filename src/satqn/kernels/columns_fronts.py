@@ -7,25 +7,25 @@ dominated by those of no more hops only.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.columns_heap import doubled, doubled_int, pop, push
 from satqn.kernels.columns_reach import spread
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _usable(price: float, loss: float, most: FloatArray, step: float) -> bool:
     """Whether some demand of a later slot could pay for a stored pair of such price and loss."""
     cell = int(loss / step)
     return cell < len(most) and price <= most[cell]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _settles(best: FloatArray, v: int, hops: int, loss: float) -> bool:
     """Record a label at a node unless another one with no more hops has no more loss."""
     last = best.shape[1] - 1
@@ -37,7 +37,7 @@ def _settles(best: FloatArray, v: int, hops: int, loss: float) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def routes_of_slot(
     ptr: IntArray,
     head: IntArray,
@@ -162,7 +162,7 @@ def routes_of_slot(
     )  # fmt: skip
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _by_pair(
     pair: IntArray, price: FloatArray, loss: FloatArray, hops: IntArray, start: IntArray, links: IntArray,
     first: int, last: int,
@@ -200,7 +200,7 @@ def _by_pair(
     start[last] = at
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def next_front(
     pairs: int,
     old_ptr: IntArray,

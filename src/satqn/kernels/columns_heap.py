@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always")
 def _before(a: float, a_tie: float, b: float, b_tie: float) -> bool:
     return a < b or (a == b and a_tie < b_tie)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def push(
     key: FloatArray, tie: FloatArray, item: IntArray, size: int, new_key: float, new_tie: float, new_item: int
 ) -> int:
@@ -31,7 +32,7 @@ def push(
     return size + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def pop(key: FloatArray, tie: FloatArray, item: IntArray, size: int) -> int:
     """Take the first item out, which the caller has read at position 0. Returns the new size."""
     size -= 1
@@ -51,7 +52,7 @@ def pop(key: FloatArray, tie: FloatArray, item: IntArray, size: int) -> int:
     return size
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def doubled(values: FloatArray) -> FloatArray:
     """Return a copy with twice the room."""
     grown = np.empty(2 * len(values), values.dtype)
@@ -59,7 +60,7 @@ def doubled(values: FloatArray) -> FloatArray:
     return grown
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def doubled_int(values: IntArray) -> IntArray:
     """Return a copy with twice the room."""
     grown = np.empty(2 * len(values), values.dtype)

@@ -7,13 +7,13 @@ another at the same node if it is no worse in all of these and has no fewer virt
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.columns_cost import base_pairs_of_loss
 from satqn.kernels.columns_heap import doubled, doubled_int, pop, push
 from satqn.kernels.columns_reach import spread_layers
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -24,7 +24,7 @@ NEAR = 1e-9
 """A column this little better than the best known one, as a share, is none: prices hold to no more."""
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _key(
     worth: float, table: FloatArray, step: float, loss: float, price: float, narrow: float
 ) -> float:  # fmt: skip
@@ -38,7 +38,7 @@ def _key(
     return -np.inf if gain <= 0.0 else np.inf
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def best_columns(
     ptr: IntArray,
     head: IntArray,
@@ -298,7 +298,7 @@ def best_columns(
     )  # fmt: skip
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _rank(top: FloatArray, value: float) -> None:
     """Put a value among the largest ones, which are in falling order."""
     at = len(top) - 1
@@ -308,7 +308,7 @@ def _rank(top: FloatArray, value: float) -> None:
     top[at] = value
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _dominated(
     first: IntArray, follows: IntArray, price: FloatArray, loss: FloatArray, narrow: FloatArray,
     last: FloatArray, hops: IntArray, nodes: int, layer: int, v: int,
@@ -326,7 +326,7 @@ def _dominated(
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _displace(
     first: IntArray, follows: IntArray, price: FloatArray, loss: FloatArray, narrow: FloatArray,
     last: FloatArray, hops: IntArray, state: int,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.columns_heap import doubled, doubled_int, pop, push
+from satqn.kernels.compiled import njit
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def spread(
     ptr: IntArray, head: IntArray, cost: FloatArray, widest: bool, limit: float, distance: FloatArray
 ) -> None:
@@ -58,7 +58,7 @@ def spread(
                 size = push(key, tie, item, size, far, 0.0, u)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def spread_layers(
     ptr: IntArray,
     head: IntArray,
@@ -101,7 +101,7 @@ def spread_layers(
         spread(ptr, head, cost, widest, limit, row)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def between_pairs(
     ptr: IntArray, head: IntArray, cost: FloatArray, widest: bool, pair_a: IntArray, pair_b: IntArray
 ) -> FloatArray:

@@ -264,7 +264,7 @@ class DrawnDemands(Section):
 class PathSection(Section):
     """Which paths a demand may choose from: as in an instance file."""
 
-    mode: Literal["generated", "k_shortest_by_slot", "k_shortest", "all_simple"] = "generated"
+    mode: Literal["generated", "k_shortest_by_slot", "k_shortest", "all_simple"] = "k_shortest_by_slot"
     """All paths, sought as they are needed; the shortest of every slot, or of the whole time; or all simple
     ones up to `max_hops`, listed."""
     max_hops: Annotated[int, Field(ge=1)] | None = None
