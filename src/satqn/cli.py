@@ -193,5 +193,8 @@ def _warnings_told() -> Iterator[None]:
 
 def entry() -> None:
     """Leave the process with the exit status of :func:`main`."""
-    obey_signals()
+    try:
+        obey_signals()
+    except KeyboardInterrupt:  # it came before anything had begun
+        sys.exit(EXIT_INTERRUPTED)
     sys.exit(main())

@@ -169,6 +169,8 @@ def test_no_export_loses_the_run(made, tmp_path, monkeypatch, page_only, export,
     monkeypatch.setattr(f"satqn.reports.exports.folder.{export}", broken)
     with pytest.warns(SatqnWarning, match="was left out") as told:
         page = write_plan_run(made.record, tmp_path / "run")
+    # Without the extra `exports` NetCDF is left out as well, with a word of its own.
+    told = [one for one in told if export.startswith("netcdf") or "NetCDF" not in str(one.message)]
     assert len(told) == 1
     said = str(told[0].message)
     assert type(fault).__name__ in said
