@@ -195,6 +195,7 @@ def entry() -> None:
     """Leave the process with the exit status of :func:`main`."""
     try:
         obey_signals()
-    except KeyboardInterrupt:  # it came before anything had begun
-        sys.exit(EXIT_INTERRUPTED)
-    sys.exit(main())
+        status = main()
+    except KeyboardInterrupt as error:  # before anything had begun, or when all was done
+        status = _status_of(error)
+    sys.exit(status)

@@ -213,7 +213,11 @@ def test_ctrl_c_at_any_time(delay_s: float, capsys: pytest.CaptureFixture[str], 
     """Before the search begins there is nothing to keep; from then on there is always a plan."""
     file, out = str(tmp_path / "i.json"), tmp_path / "p.json"
     assert run(capsys, "instance", "generate", "--demands", "6", "--seed", "2", "-o", file)[0] == 0
-    program = "import sys; from satqn.cli import entry; print('ready', file=sys.stderr, flush=True); entry()"
+    program = (
+        "import sys; from satqn import cli; obey = cli.obey_signals\n"
+        "cli.obey_signals = lambda: (print('ready', file=sys.stderr, flush=True), obey())\n"
+        "cli.entry()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", program, "plan", file, "--gap", "0", "-o", str(out), "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from tests.oracles.routing import Oracle
 from tests.oracles.routing_instances import document, small_documents
@@ -17,12 +17,15 @@ from satqn.routing.instance_file import instance_from_document
 from satqn.routing.solve import Method, Settings, Solution, solve
 
 METHODS: tuple[Method, ...] = ("exact", "paper", "benders")
-# Counterexamples are known (an initial stock far above the rates; a promise of 1e-8): `pytest -m slow` shows them.
-pytestmark = pytest.mark.slow
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 DECADES = st.floats(-6.0, 15.0)
 
 Document = dict[str, Any]
+BESIDE = document(
+    [("n0", "n1", [8.0, 0.0]), ("n1", "n2", [2.0, 3.5])], [("n0", "n2", [0.0, 2.0])],
+    slots=2, storage={"n0": 6.0, "n1": 6.0, "n2": 2.0},
+    initial_stock=[{"pair": ["n0", "n1"], "route": ["n0", "n1"], "pairs": 1.0}],
+)  # fmt: skip
 
 
 def plan(fields: Document, method: Method, **more: Any) -> Solution:
@@ -79,12 +82,14 @@ def worth_by_part(solution: Solution) -> dict[str, float]:
     return worth
 
 
+# One ulp of the large part is more than all of the small one.
 @given(small_documents(nodes=4, slots=2, demands=2), DECADES, DECADES)
+@example(fields=BESIDE, first=13.880944433632152, second=-3.0)
 @settings(SLOW, max_examples=40)
 def test_two_networks_side_by_side_are_planned_as_if_alone(
     fields: Document, first: float, second: float
 ) -> None:
-    """A demand of 1e-6 pairs gets what it would get alone, however much flows elsewhere."""
+    """A demand of 1e-6 pairs is served however much flows elsewhere, and the whole is worth the sum of its parts."""
     fields["options"] |= {"stock_end_value": 0.0}
     optimum = Oracle(fields).by_milp()
     assume(optimum is None or optimum > 0.0)
@@ -100,7 +105,9 @@ def test_two_networks_side_by_side_are_planned_as_if_alone(
         assert solution.bound_pairs == pytest.approx(total, rel=1e-6)
         found = worth_by_part(solution)
         for name, factor in factors.items():
-            assert found[name] == pytest.approx(optimum * factor, rel=1e-6)
+            # "Optimal" is a gap of 1e-6 of the whole; a small part may miss that much, but never all it could have.
+            assert found[name] >= optimum * factor * (1.0 - 1e-6) - 1e-6 * total
+            assert found[name] > 0.0
 
 
 @st.composite
@@ -165,6 +172,7 @@ def test_a_promise_that_a_link_can_keep_is_kept(decades: list[float], share: flo
 
 
 @given(DECADES, DECADES, DECADES)
+@example(large=0.0, small=7.375408596770213e-09, narrow=0.0)
 @SLOW
 def test_a_small_promise_on_a_large_link(large: float, small: float, narrow: float) -> None:
     """A demand with a promise shares a link with one that would take all of it."""
@@ -181,3 +189,26 @@ def test_a_small_promise_on_a_large_link(large: float, small: float, narrow: flo
         assert solution.plan.objective_pairs == pytest.approx(wide - due, rel=1e-6, abs=1e-6 * wide)
         assert solution.bound_pairs is not None
         assert solution.bound_pairs >= (wide - due) - 1e-6 * wide
+
+
+def test_a_stock_far_above_what_can_be_drawn_is_drawn_from() -> None:
+    fields = document([("n0", "n1", 1.0), ("n1", "n2", 0.1)], [("n0", "n2", 2.0)])
+    for node in fields["nodes"]:
+        if node["id"] != "n0":
+            node["storage_pairs"] = 1e7
+    fields["initial_stock"] = [{"pair": ["n1", "n2"], "route": ["n1", "n2"], "pairs": 5e6}]
+    for method in METHODS:
+        solution = plan(fields, method)
+        assert solution.status == "optimal"
+        assert solution.plan is not None
+        assert solution.plan.objective_pairs == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_a_path_too_narrow_for_a_promise_is_not_chosen_beside_a_far_wider_one(weight: float) -> None:
+    fields = document([("n0", "n2", 1e13), ("n0", "n3", 0.5), ("n3", "n2", 0.5)], [("n0", "n2", weight, 1.0)])
+    for method in METHODS:
+        solution = plan(fields, method)
+        assert solution.plan is not None
+        assert check(solution.problem.instance, solution.plan) == []
+        assert solution.plan.objective_pairs == pytest.approx(weight * 1e13)

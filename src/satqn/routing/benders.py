@@ -217,7 +217,7 @@ def _branch(state: _State, rules: Sequence[Rule], gap: float) -> Outcome:
             shut &= ~opened
             if not opened.any():
                 # The slots agree with the master at its own point: what gap is left is the MILP's own.
-                reason = "stalled" if run.gap > max(gap, 10.0 * ROUNDING) else "optimal"
+                reason = "stalled" if run.gap > max(gap, ROUNDING) else "optimal"
             rows = np.flatnonzero(opened)
             part = problem.model.matrix[rows]
             mip.add_rows(

@@ -40,14 +40,28 @@ def master_model(problem: Problem) -> LinearModel:
     worth = highest_objective(problem)
     worth[-1] -= float(model.cost[f.z.columns] @ model.upper[f.z.columns])
     cost = np.where(np.arange(width) < f.w.start, 0.0, model.cost)
+    most = np.minimum(f.stock.most_stored[slot, group], _most_drawn(problem, draws))
     return LinearModel.assemble(
         np.concatenate([cost, np.zeros(u.count), np.ones(slots)]),
         np.concatenate([model.lower, np.zeros(u.count + slots)]),
-        np.concatenate([upper, f.stock.most_stored[slot, group], worth]),
+        np.concatenate([upper, most, worth]),
         np.concatenate([model.integer, np.zeros(u.count + slots, dtype=bool)]),
         (*model.variables, u, eta),
         [_with_draws(problem, block, u) for block in model.blocks if block.name not in {"C1", "D"}],
     )
+
+
+def _most_drawn(problem: Problem, draws: IntArray) -> FloatArray:
+    """Return the most that all paths together can draw from a class in a slot, pairs, for rows (class, slot).
+
+    A stock may be far larger. In units of the stock a solver would take a draw of this size for nothing.
+    """
+    f = problem.formulation
+    j, group = f.pool.drawn.take(f.serve.path)
+    most = np.zeros((len(f.pool.classes), problem.instance.slots))
+    taken = problem.instance.slot_length * f.serve.base_pairs * problem.model.upper[f.y.columns]
+    np.add.at(most, (group, f.serve.slot[j]), taken[j])
+    return np.asarray(most[draws[:, 0], draws[:, 1]])
 
 
 def partial_master(problem: Problem, weighed: NDArray[np.bool_]) -> tuple[LinearModel, NDArray[np.bool_]]:

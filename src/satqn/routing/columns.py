@@ -16,6 +16,12 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+KEPT = 1e-9
+"""A path that falls short of a promise by less than this share keeps it."""
+FAR_WIDER = 1e4
+"""Beside a path that can carry a promise so many times over, a solver takes one that is too narrow for it."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ServeColumns(Shown):
     """One column (k, p, t) per path and slot in which it can serve; J of them, by slot, then path.
@@ -97,9 +103,10 @@ def serve_columns(
 
     Notes
     -----
-    Source: spec routing, section 2. Three bounds are tighter than written there: a virtual link carries no
-    more than can be in store by then, real links no more than the path alone may take of what they share,
-    and a column of weight 0 without a minimum rate is left out, unless it draws from an initial stock.
+    Source: spec routing, section 2. Four bounds are tighter than written there: a virtual link carries no
+    more than can be in store by then, and real links no more than the path alone may take of what they
+    share. A path too narrow for a promise of its demand is left out beside a far wider one unless pairs may
+    be split, and so is a column of weight 0 without a minimum rate, unless it draws from an initial stock.
     """
     tau = instance.slot_length
     real = _bottleneck(instance.links.rate, pool.links.ptr, pool.links.values)
@@ -112,6 +119,8 @@ def serve_columns(
     clears = np.zeros(len(pool), dtype=bool)
     clears[pool.drawn.row_of_value[pool.classes.initial_stock[pool.drawn.values] > 0]] = True
     possible = (most > 0) & (wanted[:, pool.demand] | clears)
+    if not instance.options.splittable:
+        possible &= ~_too_narrow(most, pool.demand, demands.minimum_rate)
     slot, path = np.nonzero(possible)
     return ServeColumns(
         path=path,
@@ -120,6 +129,14 @@ def serve_columns(
         base_pairs=pool.base_pairs[path],
         most=most[slot, path],
     )
+
+
+def _too_narrow(most: FloatArray, demand: IntArray, minimum_rate: FloatArray) -> NDArray[np.bool_]:
+    """Return which paths are too narrow for a promise in a slot where another can keep far more."""
+    widest = np.zeros((len(most), len(minimum_rate)))
+    np.maximum.at(widest, (np.arange(len(most))[:, np.newaxis], demand[np.newaxis, :]), most)
+    far_wider = (widest > FAR_WIDER * minimum_rate)[:, demand]
+    return np.asarray(far_wider & (most < minimum_rate[demand] * (1.0 - KEPT)))
 
 
 def _bottleneck(per_slot: FloatArray, ptr: IntArray, values: IntArray) -> FloatArray:

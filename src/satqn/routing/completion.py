@@ -22,8 +22,13 @@ from satqn.routing.stopping import Run
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-LEVEL = 1e-9
-"""Demands in slots that are worth less than this share of the largest are planned after the others."""
+LEVEL = 1e-6
+"""Demands in slots that are worth less than this share of the largest are planned after the others, too: a
+solver ends at a gap of this size."""
+UNSEEN = 1e-9
+"""Below this share of the largest the bound of a solver does not see a demand."""
+EXACT = 1e-12
+"""A sum of as many terms as a plan has is right to about this share."""
 IDLE = 1e-6
 """A link or a limit of which less than this share is left is used up."""
 
@@ -45,7 +50,7 @@ def completed(problem: Problem, primal: FloatArray, run: Run, gap: float) -> Flo
     f = problem.formulation
     best = repaired(f, primal, problem.model.upper)
     settled = np.zeros(f.y.count, dtype=bool)
-    for number, level in enumerate(_levels(problem)):
+    for number, level in enumerate(_levels(problem, LEVEL)):
         if run.must_stop:
             break
         fixed = _served(problem, best) if number == 0 else np.zeros_like(level)
@@ -63,7 +68,7 @@ def neglected(problem: Problem) -> float:
     problem
         The problem.
     """
-    first = next(_levels(problem), None)
+    first = next(_levels(problem, UNSEEN), None)
     if first is None:
         return 0.0
     worth = _worth(problem) * ~first
@@ -86,13 +91,13 @@ def _per_demand(problem: Problem, worth: FloatArray) -> FloatArray:
     return most
 
 
-def _levels(problem: Problem) -> Iterator[BoolArray]:
+def _levels(problem: Problem, share: float) -> Iterator[BoolArray]:
     """Yield the serve columns of demands in slots that are worth about as much, the largest first."""
     serve = problem.formulation.serve
     most = _per_demand(problem, _worth(problem))
     left = most > 0
     while left.any():
-        level = left & (most >= LEVEL * most[left].max())
+        level = left & (most >= share * most[left].max())
         left &= ~level
         yield level[serve.slot, serve.demand]
 
@@ -139,7 +144,7 @@ def _planned(
     cost[y[level]] = model.cost[y[level]]
     if problem.instance.options.stock_end_value > 0:
         last = f.z.start + np.flatnonzero(f.z.index[:, 1] == problem.instance.slots)
-        lower[last] = np.minimum(best[last] * (1.0 - LEVEL), upper[last])
+        lower[last] = np.minimum(best[last] * (1.0 - UNSEEN), upper[last])
     part = replace(model, cost=cost, lower=lower, upper=upper)
     if len(x):
         found = LiveMIP(part, run, **BRANCHING).solve(gap)
@@ -155,7 +160,8 @@ def _planned(
     made[model.integer] = np.round(made[model.integer])
     made = repaired(f, made, problem.model.upper)
     more = float(cost @ made) - float(cost @ best)
-    loses = float(model.cost @ made) < float(model.cost @ best)
+    # Only what was settled can lose, and that no more than rounding.
+    loses = float(model.cost @ (made - best)) < -EXACT * abs(float(model.cost @ best))
     return made if more > 0 and not loses else best
 
 
