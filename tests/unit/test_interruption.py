@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from satqn import api
-from satqn.cli import main
+from satqn.cli import entry, main
 from satqn.interruption import asked_to_stop, interrupted_within, interruptible
 from satqn.model.plan import LogLine
 from satqn.runs import Watch
@@ -302,3 +302,16 @@ def test_a_full_disk_behind_standard_output_is_one_line(words: list[str]) -> Non
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "error: standard output: No space left on device"
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_before_anything_has_begun_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def struck() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("satqn.cli.obey_signals", struck)
+    with pytest.raises(SystemExit) as left:
+        entry()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
