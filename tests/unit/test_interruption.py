@@ -105,6 +105,11 @@ def test_what_compiled_code_makes_of_ctrl_c_is_recognised() -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("ignored", [False, True], ids=["foreground", "background"])
 def test_signals_end_the_program_with_130(name: str, ignored: bool) -> None:
+    def before() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and satqn leaves it so
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     done = child(
         f"""
         import os, signal, sys, time
@@ -117,7 +122,7 @@ def test_signals_end_the_program_with_130(name: str, ignored: bool) -> None:
         cli.build_app = build_app
         cli.entry()
         """,
-        preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) if ignored else None,
+        preexec_fn=before,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
