@@ -59,6 +59,23 @@ def test_pairs_by_arrays_are_those_of_the_rule(shape, kind, links, tmp_path):
     assert 0 <= crosslink_effort(ready).pairs - len(wanted) <= 2 * (6 + shape[0])
 
 
+@pytest.mark.parametrize(("kind", "next_plane"), [("delta", {0: 1, 1: 2, 2: 0}), ("star", {0: 1, 1: 2})])
+def test_planes_are_rings_and_so_is_a_delta_of_planes(kind, next_plane, tmp_path):
+    """Twelve satellites, four to a plane: the last is linked to the first, and a star has a seam."""
+    ready = stage_of(scenario(tmp_path, group("W", 12, 3, kind, "grid")))
+    satellites = [i for i, body in enumerate(ready.bodies) if body.kind == "satellite"]
+    seats = {(plane, seat): 4 * plane + seat for plane in range(3) for seat in range(4)}
+    along = [{seats[plane, seat], seats[plane, after]} for plane in range(3)
+             for seat, after in ((0, 1), (1, 2), (2, 3), (3, 0))]  # fmt: skip
+    across = [
+        {seats[one, seat], seats[other, seat]} for one, other in next_plane.items() for seat in range(4)
+    ]
+    wanted = {frozenset(satellites[i] for i in pair) for pair in along + across}
+    found = {frozenset(pair) for pair in crosslinks(ready, satellites).tolist()}
+    assert found == wanted
+    assert {frozenset(p) for p in combinations(satellites, 2) if joinable(ready, *p)} == wanted
+
+
 def test_the_effort_is_said_and_too_much_is_refused_at_once(tmp_path, capsys):
     place = str(scenario(tmp_path, group("W", 5000, 10)))
     assert main(["validate", place]) == 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from satqn.experiments import store as store_module
-from satqn.experiments.store import Store, code_fingerprint
+from satqn.experiments.store import COMPUTING_ROOMS, PLANNING_ROOMS, Store, code_fingerprint
 
 
 class Work:
@@ -83,6 +84,21 @@ def test_the_fingerprint_covers_what_computes_and_not_what_draws(tmp_path, monke
         assert fingerprint() not in (before, changed)
     finally:
         code_fingerprint.cache_clear()
+
+
+@pytest.mark.parametrize("room", dict.fromkeys((*COMPUTING_ROOMS, *PLANNING_ROOMS)))
+def test_every_room_of_a_fingerprint_is_there_and_counts(room, tmp_path, monkeypatch):
+    """A name that is gone would leave its successor out without a word, and old numbers would stay."""
+    there = files("satqn").joinpath(*room.split("/"))
+    assert there.is_file() or any(child.name.endswith(".py") for child in there.iterdir())
+    file = tmp_path / (room if room.endswith(".py") else f"{room}/any.py")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(store_module, "files", lambda package: tmp_path)
+    hashes = set()
+    for text in ("1", "2"):
+        file.write_text(text)
+        hashes.add(code_fingerprint.__wrapped__((room,)))
+    assert len(hashes) == 2
 
 
 def test_an_interrupted_computation_leaves_nothing(tmp_path):

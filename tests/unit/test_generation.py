@@ -34,6 +34,19 @@ def test_dual_downlink_is_equation_9_and_its_accidentals_are_counted():
     assert float(made.rate) == pytest.approx(np.sum(both) / (windows * window), rel=0.1)
 
 
+def test_a_photon_is_lone_only_where_its_partner_is_lost():
+    """Of ten pairs two arrive at both (a = 1/2, b = 2/5), three at A alone, two at B alone, three nowhere."""
+    common = {"source_rate": 1e6, "fidelity": 0.9, "window": 1e-9}
+    made = generation.dual_downlink(0.5, 0.4, **common)
+    assert float(made.rate) == pytest.approx(2e5, rel=1e-12)
+    assert float(made.accidental_rate) == pytest.approx(3e5 * 2e5 * 1e-9, rel=1e-12)
+    # Where every partner arrives nobody clicks alone but for the noise.
+    for ends in ((1.0, 0.4), (0.5, 1.0), (1.0, 1.0)):
+        assert float(generation.dual_downlink(*ends, **common).accidental_rate) == 0.0
+    noisy = generation.dual_downlink(0.5, 1.0, noise_rate_a=1e4, **common)
+    assert float(noisy.accidental_rate) == pytest.approx(1e4 * 5e5 * 1e-9, rel=1e-12)
+
+
 def test_one_sided_waits_for_its_herald():
     common = {"memory_modes": 1000, "memory_efficiency": 0.5, "overhead": 175e-6, "fidelity": 0.98}
     slow = generation.one_sided(0.01, 500e3, source_rate=1e9, **common)

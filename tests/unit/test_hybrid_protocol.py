@@ -63,6 +63,20 @@ def test_perfect_legs_reach_the_ceiling(options):
     assert found.hybrid_fidelity[0] == pytest.approx(CEILING, abs=1e-12)
 
 
+@pytest.mark.parametrize("memory_rounds", [0.8, 1.5, 6.0])
+def test_the_satellite_pair_decays_while_it_waits(memory_rounds):
+    """Every pair is stored for the round 1/R, which leaves exp(-(T/tau)^2) of 2F - 1 = 0.74; swaps s^2 of it."""
+    options = replace(PHYSICAL, decoherence="restarted")
+    system = line([20, 20, 20], stations=(0, 3), options=options)
+    wait = 1.0 / float(evaluate(system).satellite_rate[0])
+    found = evaluate(replace(system, memory_time=memory_rounds * wait))
+    left = 0.74 * np.exp(-(memory_rounds**-2))
+    assert found.satellite_fidelity[0] == pytest.approx(0.5 + left / 2.0, abs=1e-12)
+    assert found.hybrid_fidelity[0] == pytest.approx(
+        0.25 * (1.0 + (4.0 * CEILING - 1.0) * (1.0 + 2.0 * left) / (1.0 + 2.0 * 0.74)), abs=1e-11
+    )
+
+
 def test_the_satellite_alone_serves_two_stations():
     system = line([20, 20, 20], stations=(0, 3))
     found = evaluate(system)

@@ -84,6 +84,19 @@ def test_orders() -> None:
     assert orders("hops", per_demand={"real": 2, "virtual": 0}) == [("a", "b"), ("a", "c", "b")]
 
 
+def test_the_inverse_of_the_mean_over_all_slots_is_what_a_path_is_long_in() -> None:
+    """Lengths by hand: 2/4.5, 1/2.2, 2/4.2, 2/4; the mean rate, the best slot, slots that are up, the worst
+    slot and the mean of inverses all order these paths otherwise.
+    """
+    through = {"c": [8.4, 0.0], "d": [4.0, 4.0], "e": [6.0, 3.0]}
+    links: list[tuple[Any, ...]] = [("a", "b", [3.6, 0.8])]
+    for node, rates in through.items():
+        links += [("a", node, rates), (node, "b", rates)]
+    fields = document(links, [("a", "b")], slots=2)
+    fields["paths"] = {"mode": "k_shortest", "order": "inverse_rate"}
+    assert listed(fields) == [("a", "e", "b"), ("a", "b"), ("a", "c", "b"), ("a", "d", "b")]
+
+
 def test_ties_are_broken_by_node_ids_not_by_the_order_of_the_file() -> None:
     links = [("a", "z", 1), ("z", "b", 1), ("a", "c", 1), ("c", "b", 1), ("a", "k", 1), ("k", "b", 1)]
     fields = document(links, [("a", "b")])

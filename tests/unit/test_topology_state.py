@@ -191,6 +191,23 @@ def test_an_obscured_receiver_loses_that_part_of_the_light_of_the_sky():
     assert float(rates[1][0] / rates[0][0]) == pytest.approx(1.0 - 0.6**2, rel=1e-12)
 
 
+def test_the_larger_of_two_coincidence_windows_counts():
+    """Dark counts and lone photons do not depend on the windows: accidentals grow with the larger one."""
+    geo = {"id": "GEO", "terminal": "source", "geostationary": {"lon_deg": [-95]}}
+    telescope = HARDWARE["telescope"]
+    coarse = {**telescope, "receiver": {**telescope["receiver"], "window_ns": 3}}
+
+    def accidentals(first: str, second: str) -> float:
+        nodes = ({**EAST, "terminal": first}, {**NORTH, "terminal": second})
+        on = setting(nodes=nodes, satellites=(geo,), hardware={**HARDWARE, "coarse": coarse})
+        return float(sent_down(on, on.find("GEO-1"), 0, 1, 0.0)[0].accidental_rate[0])
+
+    narrow = accidentals("telescope", "telescope")
+    assert narrow > 0.0
+    for pair in (("coarse", "telescope"), ("telescope", "coarse"), ("coarse", "coarse")):
+        assert accidentals(*pair) == pytest.approx(3.0 * narrow, rel=1e-12)
+
+
 @pytest.mark.parametrize("law", ["secant", "integral"])
 def test_the_dual_downlink_is_that_of_link_satellite(law):
     """The sphere, exact diffraction and the hardware of shao2025; every factor, at one instant."""

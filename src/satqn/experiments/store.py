@@ -19,13 +19,13 @@ from satqn.kept import SUFFIX, Arrays, read_arrays, write_arrays
 from satqn.provenance import content_hash, library_versions
 
 COMPUTING_ROOMS = (
-    "constants.py", "units.py", "sphere.py", "topology.py",
-    "model", "kernels", "physics", "network", "hybrid", "scenario", "orbits/geometry.py",
+    "constants.py", "units.py", "sphere.py", "model", "kernels", "physics", "network", "hybrid",
+    "scenario", "topology", "orbits/geometry.py",
 )  # fmt: skip
 """What can change a number; figures and tables built from the numbers are not part of it."""
 
 
-PLANNING_ROOMS = ("model", "physics", "routing")
+PLANNING_ROOMS = ("model", "kernels", "physics", "routing")
 """What can change a plan."""
 
 
