@@ -51,6 +51,7 @@ INSTANCES: dict[str, Callable[[], RoutingInstance]] = {
 def one(name: str, mode: str, limit: float) -> Row:
     """Plan one instance in this process."""
     instance = INSTANCES[name]()
+    # The mode comes from the command line of `apart`, which knows only the two of `main`.
     kept = instance if mode == "generated" and instance.paths.mode == mode else with_paths(instance, mode)  # type: ignore[arg-type]
     begun, spent = time.perf_counter(), time.process_time()
     marks: Row = {}

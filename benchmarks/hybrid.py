@@ -28,6 +28,7 @@ import networkx
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
+# The imports below (E402) are found from there.
 sys.path.insert(0, str(ROOT))
 
 from tests.oracles import placement as oracle  # noqa: E402

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
+# The imports below (E402) are found from there.
 sys.path.insert(0, str(ROOT))
 
 from tests.oracles.replay import Replayer, Rules  # noqa: E402

@@ -25,6 +25,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 ROOT = Path(__file__).parent.parent
+# The imports below (E402) are found from there.
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.routing_page import draw_large, page  # noqa: E402

@@ -296,6 +296,7 @@ def _unique(label: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
         found = dict(pairs)
         if len(found) < len(pairs):
             seen: set[str] = set()
+            # set.add returns None, so a key that is new is added and passed over.
             key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
             raise InvalidFileError(label, [Problem(shown(key), "this field stands twice in one record")])
         return found

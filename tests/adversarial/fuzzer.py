@@ -69,7 +69,7 @@ def call(words: list[str], limit_s: float = LIMIT_S) -> tuple[int | None, str, s
             status = main(words)
     except TooSlow:
         fault = f"never ends: {traceback.format_exc(limit=-6)}"
-    except BaseException:
+    except BaseException:  # SystemExit and the like are faults, too: main returns a status
         fault = traceback.format_exc(limit=-8)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

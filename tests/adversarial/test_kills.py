@@ -8,7 +8,7 @@ import pytest
 from tests.adversarial.killer import CASES, SIGNALS, kill
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and SIGTERM to strike with")
 def test_no_strike_leaves_anything_half_written() -> None:
     verdicts, faults = kill(len(CASES) * len(SIGNALS), seed=3, by_call=True)
     assert faults == []

@@ -25,7 +25,7 @@ COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _satqn; printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash has to read the script")
 def test_bash_completes_commands_options_and_choices(capsys, tmp_path) -> None:
     assert main(["completion", "bash"]) == 0
     script = tmp_path / "satqn.bash"

@@ -60,7 +60,7 @@ def test_dir_lists_the_api_before_it_is_loaded() -> None:
     for name in satqn.__all__:
         assert getattr(satqn, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'paln'"):
-        satqn.paln  # noqa: B018
+        satqn.paln  # noqa: B018 (to ask for the name is the test)
 
 
 def reachable(value: object, seen: dict[int, object]) -> dict[int, object]:

@@ -110,7 +110,7 @@ def test_an_interrupted_computation_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for the superuser")
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes into read-only folders, too")
 def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path):
     tmp_path.chmod(0o500)
     assert Store(tmp_path / "kept").get({"a": 1}, Work())["values"].tolist() == [0.0, 1.0, 2.0]

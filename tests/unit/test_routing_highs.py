@@ -127,6 +127,7 @@ def test_a_rate_that_highs_cannot_take_is_named() -> None:
     rate[1, 2] = 1e30
     ends = [instance.nodes.ids[v[2]] for v in (instance.links.a, instance.links.b)]
     too_large = replace(instance, links=replace(instance.links, rate=rate))
+    # Either is right, so that nothing has to be raised (PT017): refused by its name, or scaled and solved.
     try:
         solution = solve(too_large)
     except ModelRefusedError as error:

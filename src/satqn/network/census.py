@@ -172,6 +172,7 @@ def _internal_points(archive: bytes, name: str) -> dict[str, tuple[float, float]
         points = {row[geoid].strip(): (float(row[lat]), float(row[lon])) for row in rows}
         if not np.isfinite(list(points.values())).all():
             raise ValueError("a position is not a number")
+    # What unzipping, decoding and the table raise on damaged bytes; RuntimeError: they read as encrypted.
     except (
         InputError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, IndexError,
         StopIteration, RuntimeError,

@@ -70,7 +70,7 @@ class Master:
     def _obey(self) -> None:
         def asked(event: object) -> None:
             if self.run.must_stop:
-                event.interrupt()  # type: ignore[attr-defined]
+                event.interrupt()  # type: ignore[attr-defined]  # it is a HighsCallbackEvent
 
         for kind in ("kCallbackSimplexInterrupt", "kCallbackIpmInterrupt"):
             self._solver.callbacks[int(getattr(highspy.cb.HighsCallbackType, kind))].subscribe(asked)
