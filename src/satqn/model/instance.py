@@ -23,6 +23,8 @@ PathMode = Literal["generated", "all_simple", "k_shortest", "k_shortest_by_slot"
 PathOrder = Literal["hops", "log_werner", "inverse_rate"]
 Purification = Literal["bbpssw", "dejmps", "none"]
 Swap = Literal["werner", "product"]
+AgeingModel = Literal["depolarising", "dephasing", "t1_t2"]
+AgeCounts = Literal["mean", "latest"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -214,6 +216,33 @@ class RoutingOptions:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Ageing(Shown):
+    """How stored pairs lose fidelity while they wait.
+
+    Parameters
+    ----------
+    model
+        The law: :func:`satqn.physics.ageing.memory_rates`.
+    coherence_s
+        T of pairs (``depolarising``), or T2 of qubits, in the memory of every node, s, shape (V,);
+        infinite at nodes without one.
+    relaxation_s
+        T1 of qubits, s, shape (V,); infinite but for ``t1_t2``.
+    age_counts
+        ``mean`` from the middle of the storing slot to that of the serving one, ``latest`` from start to end.
+    """
+
+    model: AgeingModel
+    coherence_s: FloatArray
+    relaxation_s: FloatArray
+    age_counts: AgeCounts = "mean"
+
+    def __post_init__(self) -> None:
+        for name in ("coherence_s", "relaxation_s"):
+            object.__setattr__(self, name, _freeze(getattr(self, name), np.float64))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RoutingInstance(Shown):
     """Everything that PS-EGR needs to know.
 
@@ -239,6 +268,8 @@ class RoutingInstance(Shown):
         What the file says that deserves a second look.
     sharing
         Limits that links share, beside the terminals of the nodes.
+    ageing
+        How stored pairs age; None where they do not.
     """
 
     name: str
@@ -254,6 +285,7 @@ class RoutingInstance(Shown):
     sha256: str
     warnings: tuple[str, ...] = ()
     sharing: tuple[Sharing, ...] = ()
+    ageing: Ageing | None = None
 
     def __post_init__(self) -> None:
         pairs = np.asarray(self.storage_pairs, dtype=np.int64).reshape(-1, 2)

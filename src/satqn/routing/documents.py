@@ -67,7 +67,7 @@ def validate(model: type[M], document: Mapping[str, Any]) -> tuple[M | None, lis
 
 
 def _problem(fault: Any, model: type[BaseModel], document: Mapping[str, Any]) -> Problem:
-    loc = tuple(part for part in fault["loc"] if part not in {"number", "list"})
+    loc = tuple(part for part in fault["loc"] if part not in {"number", "list", "by node"})
     where = locate(loc, document)
     kind, value = fault["type"], fault.get("input")
     if kind == "missing":

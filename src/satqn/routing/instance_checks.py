@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from satqn.errors import Problem
 from satqn.routing.documents import locate
 from satqn.routing.instance_schema import (
+    AgeingRecord,
     DemandRecord,
     InstanceFile,
     LinkRecord,
@@ -62,6 +63,7 @@ def faults(document: Mapping[str, Any]) -> list[Problem]:
     _storage_pairs(review)
     _demands(review)
     _initial_stock(review)
+    _ageing(review)
     return review.problems
 
 
@@ -215,6 +217,62 @@ def _initial_stock(review: _Review) -> None:
             review.fault(("initial_stock",), what, "lower the stock or raise storage_pairs of the node")
 
 
+def _ageing(review: _Review) -> None:
+    """Ages need the length of a slot, and a time for every memory; T2 is at most 2 T1."""
+    fields = review.document.get("ageing")
+    if not isinstance(fields, Mapping):
+        return
+    if review.document.get("slot_duration_s") is None and review.document.get("rate_unit") != "pairs_per_second":
+        review.fault(("slot_duration_s",), "this field is missing", "ageing needs the length of a slot in s")
+    try:
+        record = AgeingRecord.model_validate(dict(fields))
+    except ValidationError:
+        return
+    times = {"memory_coherence_s": record.memory_coherence_s, "memory_relaxation_s": record.memory_relaxation_s}
+    for name, value in times.items():
+        if isinstance(value, dict):
+            _every_memory(review, name, value)
+    relaxation = record.memory_relaxation_s
+    if record.model == "t1_t2" and relaxation is None:
+        review.fault(
+            ("ageing", "memory_relaxation_s"), "this field is missing", "the model t1_t2 needs T1 of qubits"
+        )
+    elif record.model != "t1_t2" and relaxation is not None:
+        review.fault(
+            ("ageing", "memory_relaxation_s"),
+            f"T1 is not part of the model {record.model}",
+            "leave it out, or take the model t1_t2",
+        )
+    elif relaxation is not None:
+        _no_phase_outlives(review, record.memory_coherence_s, relaxation)
+
+
+def _every_memory(review: _Review, name: str, by_node: dict[str, float]) -> None:
+    for node in by_node:
+        _unknown(review, ("ageing", name, node), node)
+    missing = [node.id for node in review.nodes.values() if node.storage_pairs > 0 and node.id not in by_node]
+    if missing:
+        review.fault(
+            ("ageing", name),
+            f"says nothing of the memory at {', '.join(missing)}",
+            "give every node with storage_pairs a time",
+        )
+
+
+def _no_phase_outlives(
+    review: _Review, coherence: float | dict[str, float], relaxation: float | dict[str, float]
+) -> None:
+    """Report where T2 > 2 T1, which no qubit has."""
+    either = [set(value) for value in (coherence, relaxation) if isinstance(value, dict)]
+    for node in sorted(set.intersection(*either)) if either else [""]:
+        t2, t1 = (value[node] if isinstance(value, dict) else value for value in (coherence, relaxation))
+        if t2 > 2.0 * t1 * (1.0 + 1e-12):
+            where = ("ageing", "memory_coherence_s", node) if isinstance(coherence, dict) else (
+                "ageing", "memory_coherence_s")  # fmt: skip
+            at = f" at node {node!r}" if node and not isinstance(coherence, dict) else ""
+            review.fault(where, f"T2 of {t2:g} s{at} is more than twice T1, {t1:g} s", "T2 is at most 2 T1")
+
+
 def second_looks(record: InstanceFile) -> list[str]:
     """Return warnings: what is allowed but seldom meant.
 
@@ -245,7 +303,26 @@ def second_looks(record: InstanceFile) -> list[str]:
             lonely.append(
                 f"nodes[{i}] ({node.id}).terminals: no free-space link of the node could share them"
             )
-    return [*_shortened(notes, "links that are seldom meant so"), *_lonely(record, aloft, lonely)]
+    return [
+        *_shortened(notes, "links that are seldom meant so"),
+        *_lonely(record, aloft, lonely),
+        *_short_memories(record),
+    ]
+
+
+def _short_memories(record: InstanceFile) -> Iterator[str]:
+    """Warn of memories that forget within a slot: below one slot ages are not told apart."""
+    ageing, slot = record.ageing, record.slot_duration_s
+    if ageing is None or slot is None:
+        return
+    for name, value in (("memory_coherence_s", ageing.memory_coherence_s),
+                        ("memory_relaxation_s", ageing.memory_relaxation_s)):  # fmt: skip
+        times = [] if value is None else list(value.values()) if isinstance(value, dict) else [value]
+        if times and min(times) < slot:
+            yield (
+                f"ageing.{name}: {min(times):g} s is less than a slot of {slot:g} s: ages within a slot are not "
+                "told apart; shorter slots would tell more"
+            )
 
 
 MOST_NOTES = 5

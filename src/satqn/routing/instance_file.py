@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from satqn.errors import InvalidFileError, Problem
 from satqn.limits import ask
 from satqn.model.instance import (
+    Ageing,
     Demands,
     InitialStock,
     PathMode,
@@ -181,6 +182,26 @@ def _build(record: InstanceFile, sha256: str, warnings: list[str]) -> RoutingIns
             )
             for row in record.sharing
         ),
+        ageing=_ageing(record),
+    )
+
+
+def _ageing(record: InstanceFile) -> Ageing | None:
+    if record.ageing is None:
+        return None
+
+    def of_nodes(value: float | dict[str, float] | None) -> NDArray[np.float64]:
+        by_node = value if isinstance(value, dict) else {}
+        everywhere = np.inf if value is None or isinstance(value, dict) else value
+        return np.array(
+            [by_node.get(v.id, everywhere) if v.storage_pairs > 0 else np.inf for v in record.nodes]
+        )
+
+    return Ageing(
+        record.ageing.model,
+        of_nodes(record.ageing.memory_coherence_s),
+        of_nodes(record.ageing.memory_relaxation_s),
+        record.ageing.age_counts,
     )
 
 

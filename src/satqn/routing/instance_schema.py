@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator
 from pydantic_core import PydanticKnownError
 
-from satqn.model.instance import PathMode, PathOrder, Purification, RateUnit, Swap
+from satqn.model.instance import (
+    AgeCounts,
+    AgeingModel,
+    PathMode,
+    PathOrder,
+    Purification,
+    RateUnit,
+    Swap,
+)
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -25,6 +34,17 @@ PerSlot = Annotated[
     Discriminator(_number_or_list),
 ]
 """One number for all slots, or a list with one number per slot."""
+
+
+def _number_or_nodes(value: Any) -> str:
+    return "by node" if isinstance(value, Mapping) else "number"
+
+
+PerMemory = Annotated[
+    Annotated[Positive, Tag("number")] | Annotated[dict[Name, Positive], Tag("by node")],
+    Discriminator(_number_or_nodes),
+]
+"""One number for all memories, or one by the id of every node with storage."""
 
 
 class Record(BaseModel):
@@ -118,6 +138,22 @@ class StockRecord(Record):
     """How many."""
 
 
+class AgeingRecord(Record):
+    """How stored pairs lose fidelity while they wait."""
+
+    model: AgeingModel
+    """``depolarising``: pairs turn into white noise; ``dephasing``: phases of qubits are lost; ``t1_t2``:
+    excitation is lost too."""
+    memory_coherence_s: PerMemory
+    """T of pairs (``depolarising``) or T2 of qubits (else); one number, or one by node id where memories
+    differ."""
+    memory_relaxation_s: PerMemory | None = None
+    """T1 of qubits, with ``t1_t2`` only; T2 is at most 2 T1."""
+    age_counts: AgeCounts = "mean"
+    """``mean``: from the middle of the slot of storing to that of use; ``latest``: from its start to the
+    end of the other, so that no pair is older."""
+
+
 class PerDemand(Record):
     """How many paths per demand in mode ``k_shortest``."""
 
@@ -188,6 +224,8 @@ class InstanceFile(Record):
     """All demands."""
     initial_stock: list[StockRecord] = Field(default_factory=list)
     """What is in store at the start; nothing by default."""
+    ageing: AgeingRecord | None = None
+    """How stored pairs lose fidelity; left out = a stored pair stays as good as new."""
     paths: PathsRecord = PathsRecord()
     """Which paths a demand may choose from."""
     options: OptionsRecord = OptionsRecord()

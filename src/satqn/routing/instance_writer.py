@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.model.instance import RoutingInstance
+from satqn.model.instance import Ageing, RoutingInstance
 
 
 def instance_document(instance: RoutingInstance) -> dict[str, Any]:
@@ -40,6 +40,7 @@ def instance_document(instance: RoutingInstance) -> dict[str, Any]:
              "pairs": stock.pairs}
             for stock in instance.initial_stock
         ],
+        **({"ageing": _ageing_record(instance, instance.ageing)} if instance.ageing else {}),
         "paths": {"mode": paths.mode, "per_demand": {"real": paths.real, "virtual": paths.virtual},
                   "order": paths.order} | ({"max_hops": paths.max_hops} if paths.max_hops else {}),
         "options": asdict(instance.options),
@@ -72,6 +73,21 @@ def _node_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:
             | ({"storage_pairs": capacity} if capacity > 0 else {})
             | ({"terminals": float(terminals)} if terminals is not None else {})
         )
+
+
+def _ageing_record(instance: RoutingInstance, ageing: Ageing) -> dict[str, Any]:
+    def by_memory(times: NDArray[np.float64]) -> float | dict[str, float]:
+        known = {v: float(t) for v, t in zip(instance.nodes.ids, times, strict=True) if np.isfinite(t)}
+        return known if len(set(known.values())) != 1 else next(iter(known.values()))
+
+    # Where nobody stores, the times are of no memory; any will do.
+    nobody = not np.isfinite(ageing.coherence_s).any()
+    return (
+        {"model": ageing.model, "memory_coherence_s": 1.0 if nobody else by_memory(ageing.coherence_s)}
+        | ({"memory_relaxation_s": 1.0 if nobody else by_memory(ageing.relaxation_s)}
+           if ageing.model == "t1_t2" else {})
+        | {"age_counts": ageing.age_counts}
+    )  # fmt: skip
 
 
 def _sharing_records(instance: RoutingInstance) -> Iterator[dict[str, Any]]:
