@@ -92,6 +92,42 @@ class InventoryClasses(Shown):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class PathAges(Shown):
+    """How the paths and classes of a pool are told apart by the age of stored pairs.
+
+    Parameters
+    ----------
+    listed
+        The pool in which they are not.
+    origin
+        Path of ``listed``, shape (P,).
+    group
+        Class of ``listed``, shape (Q,).
+    stored_in
+        Slot from 0 in which a class is filled, -1 for initial stock; -2 where a cut-off tells ages. (Q,)
+    cutoff
+        Slots after which a class throws pairs away; 0 where slots of storing tell ages. (Q,)
+    last_slot
+        Last slot, from 0, at whose start a class may hold anything, shape (Q,).
+    base_pairs
+        g by slot of use, infinite where there is no use, shape (T, P).
+    """
+
+    listed: PathSet
+    origin: IntArray
+    group: IntArray
+    stored_in: IntArray
+    cutoff: IntArray
+    last_slot: IntArray
+    base_pairs: FloatArray
+
+    @property
+    def by_cutoff(self) -> bool:
+        """Whether cut-offs tell ages, not slots of storing."""
+        return bool((self.cutoff > 0).any())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class PathSet(Shown):
     """The pool: every path p of every demand k.
 
@@ -113,6 +149,8 @@ class PathSet(Shown):
         g_kp: expected base pairs per delivered pair, >= 1, finite, shape (P,).
     classes
         The inventory classes.
+    ages
+        How paths and classes are told apart by age; None where they are not.
     """
 
     demand: IntArray
@@ -123,6 +161,7 @@ class PathSet(Shown):
     fidelity: FloatArray
     base_pairs: FloatArray
     classes: InventoryClasses
+    ages: PathAges | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "demand", _freeze(self.demand, np.int64))
@@ -131,6 +170,16 @@ class PathSet(Shown):
 
     def __len__(self) -> int:
         return len(self.demand)
+
+    @property
+    def origin(self) -> IntArray:
+        """Which paths are one and the same but for the age of what they draw, shape (P,)."""
+        return np.arange(len(self), dtype=np.int64) if self.ages is None else self.ages.origin
+
+    @property
+    def listed(self) -> PathSet:
+        """The pool in which ages are not told apart."""
+        return self if self.ages is None else self.ages.listed
 
     def _shown(self) -> dict[str, Any]:
         return {"paths": len(self), "classes": len(self.classes)}

@@ -31,12 +31,15 @@ class PlanClass(Shown):
         Node ids of q, from one node of the pair to the other.
     initial_stock
         Pairs in store when the first slot starts.
+    cutoff
+        Slots after which pairs are thrown away; all are purified as if that old. None without such a limit.
     """
 
     id: str
     pair: tuple[str, str]
     route: tuple[str, ...]
     initial_stock: float = 0.0
+    cutoff: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,12 +98,32 @@ class PlanPath(Shown):
 
 
 @dataclass(frozen=True, slots=True)
+class Aged:
+    """The part of a serving rate that is made of pairs stored in one slot each.
+
+    Parameters
+    ----------
+    stored_in
+        Slot of storing for every virtual link of the path in its order, from 1; 0 is the initial stock.
+    rate
+        Delivered purified pairs, in the rate unit of the instance.
+    """
+
+    stored_in: tuple[int, ...]
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Serve:
-    """Delivered purified pairs: y, in the rate unit of the instance. Slots count from 1."""
+    """Delivered purified pairs: y, in the rate unit of the instance. Slots count from 1.
+
+    ``aged`` says how old the stored pairs are, where the plan knows: its rates add up to ``rate``.
+    """
 
     slot: int
     path: str
     rate: float
+    aged: tuple[Aged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,19 @@ class Stock:
     slot: int
     inventory: str
     pairs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Pairs of a class thrown away in a slot, after what is drawn. Slots count from 1.
+
+    ``stored_in`` is the slot in which they were stored, 0 for initial stock; None: the oldest.
+    """
+
+    slot: int
+    inventory: str
+    pairs: float
+    stored_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +204,8 @@ class Plan(Shown):
         How bound and incumbent went.
     asked_gap
         Relative gap at which the method was to stop; None if unknown.
+    discard
+        What is thrown away, where pairs age.
     """
 
     instance_sha256: str
@@ -185,6 +223,7 @@ class Plan(Shown):
     stock: tuple[Stock, ...]
     log: tuple[LogLine, ...] = ()
     asked_gap: float | None = None
+    discard: tuple[Discard, ...] = ()
 
     def _shown(self) -> dict[str, Any]:
         names = ("status", "method", "delivered_pairs", "objective_pairs", "bound_pairs", "gap")

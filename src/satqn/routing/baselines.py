@@ -76,16 +76,21 @@ def random_paths(problem: Problem, seed: int, draw: Draw = "available") -> Probl
         Among which paths.
     """
     serve, slots = problem.formulation.serve, problem.instance.slots
-    possible = _available(problem) if draw == "available" else np.ones((slots, len(problem.pool)), dtype=bool)
+    # Paths that differ in the age of what they draw are one.
+    origin, listed = problem.pool.origin, problem.pool.listed
+    possible = np.ones((slots, len(listed)), dtype=bool)
+    if draw == "available":
+        possible[:] = False
+        np.logical_or.at(possible, (slice(None), origin), _available(problem))
     drawn = np.full((slots, len(problem.instance.demands)), -1, dtype=np.int64)
     for k in range(drawn.shape[1]):
-        mine = problem.pool.demand == k
+        mine = listed.demand == k
         for t in range(slots):
             choices = np.flatnonzero(possible[t] & mine)
             if len(choices):
                 child = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k, t)))
                 drawn[t, k] = child.choice(choices)
-    return problem.only(drawn[serve.slot, serve.demand] == serve.path)
+    return problem.only(drawn[serve.slot, serve.demand] == origin[serve.path])
 
 
 def _available(problem: Problem) -> NDArray[np.bool_]:

@@ -27,6 +27,20 @@ def choice_rows(problem: Problem) -> list[Rows]:
     return [replace(block, column=number[block.column]) for block in blocks]
 
 
+def of_choices(problem: Problem, values: FloatArray) -> FloatArray:
+    """Return for every serve column the sum over all that its choice switches on.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    values
+        One per serve column, shape (J,).
+    """
+    choice = problem.formulation.choice
+    return np.asarray(np.bincount(choice, values)[choice]) if len(choice) else values
+
+
 def highest_objective(problem: Problem) -> FloatArray:
     """Return per slot a bound on the objective that needs no solver: every demand on its best path alone.
 
@@ -46,7 +60,8 @@ def highest_objective(problem: Problem) -> FloatArray:
     if instance.options.splittable:
         np.add.at(worth, (f.serve.slot, f.serve.demand), value)
     else:
-        np.maximum.at(worth, (f.serve.slot, f.serve.demand), value)
+        # A path may draw pairs of every age in one slot.
+        np.maximum.at(worth, (f.serve.slot, f.serve.demand), of_choices(problem, value))
     highest = worth.sum(axis=1)
     highest[-1] += float(problem.model.cost[f.z.columns] @ problem.model.upper[f.z.columns])
     return np.asarray(highest)

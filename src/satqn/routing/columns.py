@@ -76,12 +76,17 @@ def stock_columns(instance: RoutingInstance, pool: PathSet, shared: SharedLimits
     rate = np.minimum(rate, shared.most_alone(instance.links.rate, classes.links))
     capacity = class_capacity(instance, pool)
     storing = np.minimum(rate, capacity / tau)
+    ages = pool.ages
+    if ages is not None and not ages.by_cutoff:
+        storing = storing * (np.arange(slots)[:, np.newaxis] == ages.stored_in)
     if instance.options.stock_end_value == 0:
         storing[slots - 1] = 0.0
     stored = np.empty((slots + 1, len(classes)))
     stored[0] = classes.initial_stock
     for t in range(slots):
         stored[t + 1] = np.minimum(capacity, instance.options.stock_retention * stored[t] + tau * storing[t])
+        if ages is not None:
+            stored[t + 1][ages.last_slot < t + 1] = 0.0
     return StockColumns(stored, storing)
 
 
@@ -112,21 +117,24 @@ def serve_columns(
     real = _bottleneck(instance.links.rate, pool.links.ptr, pool.links.values)
     drawn = _bottleneck(stock.most_stored[:-1] / tau, pool.drawn.ptr, pool.drawn.values)
     alone = shared.most_alone(instance.links.rate, pool.links)
-    most = np.minimum(np.minimum(real, alone), drawn) / pool.base_pairs
+    cost = pool.base_pairs if pool.ages is None else pool.ages.base_pairs
+    most = np.minimum(np.minimum(real, alone), drawn) / cost
     demands = instance.demands
     wanted = (demands.weight > 0) | (demands.minimum_rate > 0)
     # Drawing for nothing makes room where an initial stock, which cannot be thrown away, fills a store.
     clears = np.zeros(len(pool), dtype=bool)
-    clears[pool.drawn.row_of_value[pool.classes.initial_stock[pool.drawn.values] > 0]] = True
+    if pool.ages is None:
+        clears[pool.drawn.row_of_value[pool.classes.initial_stock[pool.drawn.values] > 0]] = True
     possible = (most > 0) & (wanted[:, pool.demand] | clears)
-    if not instance.options.splittable:
+    # Pairs of several ages may keep a promise together.
+    if not instance.options.splittable and pool.ages is None:
         possible &= ~_too_narrow(most, pool.demand, demands.minimum_rate)
     slot, path = np.nonzero(possible)
     return ServeColumns(
         path=path,
         slot=slot,
         demand=pool.demand[path],
-        base_pairs=pool.base_pairs[path],
+        base_pairs=np.broadcast_to(cost, most.shape)[slot, path],
         most=most[slot, path],
     )
 

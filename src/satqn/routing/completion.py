@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from satqn.routing.choices import of_choices
 from satqn.routing.highs import BRANCHING, LiveLP, LiveMIP
 from satqn.routing.linear import LinearModel
 from satqn.routing.problem import Problem
@@ -74,7 +75,7 @@ def neglected(problem: Problem) -> float:
     worth = _worth(problem) * ~first
     if problem.instance.options.splittable:
         return float(worth.sum())
-    return float(_per_demand(problem, worth).sum())
+    return float(_per_demand(problem, of_choices(problem, worth)).sum())
 
 
 def _worth(problem: Problem) -> FloatArray:
@@ -134,7 +135,8 @@ def _planned(
     """Return the solution with one level planned anew; what is settled stays, and the paths of fixed ones."""
     f, model = problem.formulation, problem.model
     lower, upper = model.lower.copy(), model.upper.copy()
-    y, x = np.arange(f.y.start, f.y.start + f.y.count), np.arange(f.x.start, f.x.start + f.x.count)
+    y = np.arange(f.y.start, f.y.start + f.y.count)
+    x = f.x.start + f.choice[: len(f.choice) if f.x.count else 0]
     lower[y[settled]] = upper[y[settled]] = best[y[settled]]
     if len(x):
         kept = x[settled | fixed]
@@ -169,7 +171,8 @@ def _with_choices(problem: Problem, part: LinearModel, primal: FloatArray) -> Li
     """Return the model with every choice made."""
     lower, upper = part.lower.copy(), part.upper.copy()
     lower[part.integer] = upper[part.integer] = primal[part.integer]
-    y, x = problem.formulation.y.columns, problem.formulation.x.columns
+    f = problem.formulation
+    y, x = f.y.columns, f.x.start + f.choice
     upper[y] = np.minimum(upper[y], problem.model.upper[y] * primal[x])
     lower[y] = np.minimum(lower[y], upper[y])
     return replace(part, integer=np.zeros(len(part.cost), dtype=bool), lower=lower, upper=upper)

@@ -113,7 +113,9 @@ def as_planned(part: Problem, primal: FloatArray, whole: Problem) -> FloatArray 
     chosen = part.formulation.x.index[np.round(primal[part.formulation.x.columns]) >= 1.0]
     taken = {tuple(row) for row in chosen.tolist()}
     choice = np.zeros(len(whole.switches))
-    choice[: whole.formulation.x.count] = [tuple(row) in taken for row in whole.formulation.x.index.tolist()]
+    x = np.array([tuple(row) in taken for row in whole.formulation.x.index.tolist()], dtype=np.float64)
+    if len(x):
+        choice[: len(whole.formulation.choice)] = x[whole.formulation.choice]
     solved = Subproblem(whole.model, whole.switches).solve(choice)
     return with_choices(whole, solved.primal, choice) if solved.status == "optimal" else None
 

@@ -36,6 +36,8 @@ class Formulation(Shown):
         The columns (k, p, t) with their tight capacities, and the bounds on stocks.
     x, y, w, z, s
         Blocks of columns; x is empty where pairs may be split, s where storing is free.
+    choice
+        Which of x switches every y, shape (J,): paths that differ in the age of what they draw share one.
     """
 
     instance: RoutingInstance
@@ -48,6 +50,7 @@ class Formulation(Shown):
     w: Variables
     z: Variables
     s: Variables
+    choice: IntArray
 
     @classmethod
     def of(cls, instance: RoutingInstance, pool: PathSet) -> Formulation:
@@ -57,19 +60,20 @@ class Formulation(Shown):
         serve = serve_columns(instance, pool, shared, stock)
         options = instance.options
         slots, classes = instance.slots, len(pool.classes)
-        choice = np.stack([serve.path, serve.slot], axis=1)
+        served = np.stack([serve.path, serve.slot], axis=1)
+        choices, choice = _choices(pool, serve)
         sizes = {
-            "x": choice[:0] if options.splittable else choice,
-            "y": choice,
+            "x": choices[:0] if options.splittable else choices,
+            "y": served,
             "w": _grid(slots, classes),
             "z": _grid(slots + 1, classes),
-            "s": _grid(slots, classes) if options.storing_single_path else choice[:0],
+            "s": _grid(slots, classes) if options.storing_single_path else served[:0],
         }
         start, blocks = 0, {}
         for name, index in sizes.items():
             blocks[name] = Variables(name, start, len(index), index)
             start += len(index)
-        return cls(instance, pool, shared, serve, stock, **blocks)
+        return cls(instance, pool, shared, serve, stock, **blocks, choice=choice)
 
     @property
     def width(self) -> int:
@@ -85,6 +89,16 @@ class Formulation(Shown):
         return self.z.start + slot * len(self.pool.classes) + group
 
 
+def _choices(pool: PathSet, serve: ServeColumns) -> tuple[IntArray, IntArray]:
+    """Return (path, slot) of every choice, and the choice behind every serve column."""
+    if pool.ages is None:
+        return np.stack([serve.path, serve.slot], axis=1), np.arange(len(serve), dtype=np.int64)
+    origin = pool.origin[serve.path]
+    key, choice = np.unique(serve.slot * max(len(pool.listed), 1) + origin, return_inverse=True)
+    slot, path = np.divmod(key, max(len(pool.listed), 1))
+    return np.stack([path, slot], axis=1), choice.astype(np.int64)
+
+
 def _grid(slots: int, classes: int) -> IntArray:
     """(class, slot) of a block laid out slot by slot."""
     t, q = np.divmod(np.arange(slots * classes, dtype=np.int64), max(classes, 1))
@@ -93,12 +107,13 @@ def _grid(slots: int, classes: int) -> IntArray:
 
 def c1_path_choice(f: Formulation) -> Rows:
     """C1: y <= Ymax x. A path carries pairs only where it is chosen."""
-    j = np.arange(f.x.count, dtype=np.int64)
-    column = np.concatenate([f.y.start + j, f.x.start + j])
+    j = np.arange(len(f.choice) if f.x.count else 0, dtype=np.int64)
+    choice = f.choice[: len(j)]
+    column = np.concatenate([f.y.start + j, f.x.start + choice])
     value = np.concatenate([np.ones(len(j)), -f.serve.most[: len(j)]])
     key = np.concatenate([j, j])
     rows = gather("C1", [key], column, value)
-    return replace(rows, index=f.x.index, upper=np.zeros(len(rows)))
+    return replace(rows, index=f.x.index[choice], upper=np.zeros(len(rows)))
 
 
 def c2_one_path(f: Formulation) -> Rows:
@@ -106,7 +121,8 @@ def c2_one_path(f: Formulation) -> Rows:
     if not f.x.count:
         return _none("C2")
     column = np.arange(f.x.start, f.x.start + f.x.count, dtype=np.int64)
-    rows = gather("C2", [f.serve.demand, f.serve.slot], column, np.ones(len(column)))
+    demand = f.pool.listed.demand[f.x.index[:, 0]]
+    rows = gather("C2", [demand, f.x.index[:, 1]], column, np.ones(len(column)))
     due = f.instance.demands.minimum_rate[rows.index[:, 0]] > 0
     return bounded(rows, lower=np.where(due, 1.0, -np.inf), upper=np.ones(len(rows)))
 
@@ -154,7 +170,10 @@ def c5_draw_from_stock(f: Formulation) -> Rows:
 
 
 def c6_stock_balance(f: Formulation) -> Rows:
-    """C6: stock at the next slot = what is left, as far as it survives, + what was stored."""
+    """C6: stock at the next slot = what is left, as far as it survives, + what was stored.
+
+    Where pairs age it is at most that: old ones may be thrown away.
+    """
     tau, retention = f.instance.slot_length, f.instance.options.stock_retention
     q, t = f.w.index[:, 0], f.w.index[:, 1]
     j, group = f.pool.drawn.take(f.serve.path)
@@ -169,7 +188,47 @@ def c6_stock_balance(f: Formulation) -> Rows:
         ]
     )
     rows = gather("C6", key, column, value)
-    return bounded(rows, lower=np.zeros(len(rows)), upper=np.zeros(len(rows)))
+    lower = np.zeros(len(rows)) if f.pool.ages is None else np.full(len(rows), -np.inf)
+    return bounded(rows, lower=lower, upper=np.zeros(len(rows)))
+
+
+def oldest_in_store(f: Formulation) -> tuple[Rows, Rows]:
+    """A1: with a cut-off A a class holds no more than the last A slots stored; A2: copies share its stock.
+
+    Notes
+    -----
+    Source: specification of ageing. z^t <= sum over s = t - A .. t - 1 of rho^(t-1-s) tau w^s is exactly
+    "oldest first, older than A thrown away": after drawing so, what is left are the newest z pairs.
+    """
+    ages = f.pool.ages
+    if ages is None or not ages.by_cutoff:
+        return _none("A1"), _none("A2")
+    instance = f.instance
+    tau, retention = instance.slot_length, instance.options.stock_retention
+    q, t, column, value = (list[IntArray](), list[IntArray](), list[IntArray](), list[FloatArray]())
+    group = np.arange(len(ages.cutoff), dtype=np.int64)
+
+    def add(which: IntArray, slot: int, entry: IntArray, factor: float) -> None:
+        q.append(which)
+        t.append(np.full(len(which), slot, dtype=np.int64))
+        column.append(entry)
+        value.append(np.full(len(which), factor))
+
+    for slot in range(1, instance.slots + 1):
+        add(group, slot, f.z_column(np.full_like(group, slot), group), 1.0)
+        for s in range(-1, slot):
+            young = group[slot - s <= ages.cutoff]
+            if s < 0:
+                add(young, slot, f.z_column(np.zeros_like(young), young), -(retention**slot))
+            else:
+                stored = f.w_column(np.full_like(young, s), young)
+                add(young, slot, stored, -tau * retention ** (slot - 1 - s))
+    key = [np.concatenate(q), np.concatenate(t)]
+    rows = gather("A1", key, np.concatenate(column), np.concatenate(value))
+    first = f.z_column(np.zeros_like(group), group)
+    split = gather("A2", [ages.group, np.zeros_like(group)], first, np.ones(len(first)))
+    stock = ages.listed.classes.initial_stock[split.index[:, 0]]
+    return bounded(rows, upper=np.zeros(len(rows))), bounded(split, lower=stock, upper=stock)
 
 
 def c7_shared_terminals(f: Formulation) -> Rows:
@@ -243,6 +302,9 @@ def bounds(f: Formulation) -> tuple[FloatArray, FloatArray]:
     upper[f.z.columns] = f.stock.most_stored.ravel()
     first = f.z.start + np.arange(len(f.pool.classes), dtype=np.int64)
     lower[first] = upper[first] = f.stock.most_stored[0]
+    if f.pool.ages is not None and f.pool.ages.by_cutoff:
+        # Which copy of a class has the stock of the start is a decision.
+        lower[first] = 0.0
     return lower, upper
 
 
@@ -261,6 +323,7 @@ def formulate(instance: RoutingInstance, pool: PathSet) -> tuple[Formulation, Li
     constraints = (
         c1_path_choice(f), c2_one_path(f), c3_storage_capacity(f), c4_link_capacity(f), c5_draw_from_stock(f),
         c6_stock_balance(f), c7_shared_terminals(f), minimum_rates(f), *storing_over_one_route(f),
+        *oldest_in_store(f),
     )  # fmt: skip
     model = LinearModel.assemble(objective(f), lower, upper, integer, (f.x, f.y, f.w, f.z, f.s), constraints)
     return f, model

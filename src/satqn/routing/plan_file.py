@@ -10,7 +10,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from satqn.errors import InvalidFileError
-from satqn.model.plan import LogLine, Plan, PlanClass, PlanPath, RealLeg, Serve, Stock, Store, VirtualLeg
+from satqn.model.plan import (
+    Aged,
+    Discard,
+    LogLine,
+    Plan,
+    PlanClass,
+    PlanPath,
+    RealLeg,
+    Serve,
+    Stock,
+    Store,
+    VirtualLeg,
+)
 from satqn.routing.documents import read_document, validate
 from satqn.routing.plan_schema import LogRecord, PathRecord, PlanFile, RealLegRecord
 
@@ -62,15 +74,24 @@ def plan_from_document(document: dict[str, Any], *, source: str = "plan") -> Pla
         gap=record.gap,
         bound_covers=record.bound_covers,
         classes=tuple(
-            PlanClass(c.id, (c.pair[0], c.pair[1]), tuple(c.route), c.initial_stock) for c in record.classes
+            PlanClass(c.id, (c.pair[0], c.pair[1]), tuple(c.route), c.initial_stock, c.cutoff)
+            for c in record.classes
         ),
         paths=tuple(_path(p) for p in record.paths),
-        serve=tuple(Serve(s.slot, s.path, s.rate) for s in record.serve),
+        serve=tuple(
+            Serve(s.slot, s.path, s.rate, tuple(Aged(_slots(a.stored_in), a.rate) for a in s.aged))
+            for s in record.serve
+        ),
         store=tuple(Store(s.slot, s.class_, s.rate) for s in record.store),
         stock=tuple(Stock(s.slot, s.class_, s.pairs) for s in record.stock),
         log=tuple(_log(record.log)),
         asked_gap=record.asked_gap,
+        discard=tuple(Discard(d.slot, d.class_, d.pairs, d.stored_in) for d in record.discard),
     )
+
+
+def _slots(stored_in: int | list[int]) -> tuple[int, ...]:
+    return tuple(stored_in) if isinstance(stored_in, list) else (stored_in,)
 
 
 def _path(record: PathRecord) -> PlanPath:
@@ -114,6 +135,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "bound_covers": plan.bound_covers,
         "classes": [
             {"id": c.id, "pair": list(c.pair), "route": list(c.route), "initial_stock": c.initial_stock}
+            | ({} if c.cutoff is None else {"cutoff": c.cutoff})
             for c in plan.classes
         ],
         "paths": [
@@ -121,15 +143,31 @@ def plan_document(plan: Plan) -> dict[str, Any]:
              "base_pairs_per_pair": p.base_pairs}
             for p in plan.paths
         ],
-        "serve": [{"slot": s.slot, "path": s.path, "rate": s.rate} for s in plan.serve],
+        "serve": [
+            {"slot": s.slot, "path": s.path, "rate": s.rate}
+            | ({"aged": [_aged(part) for part in s.aged]} if s.aged else {})
+            for s in plan.serve
+        ],
         "store": [{"slot": s.slot, "class": s.inventory, "rate": s.rate} for s in plan.store],
         "stock": [{"slot": s.slot, "class": s.inventory, "pairs": s.pairs} for s in plan.stock],
+        **({"discard": [_discard(d) for d in plan.discard]} if plan.discard else {}),
         "log": [
             {"wall_s": round(line.wall_s, 6), "event": line.event, "bound_pairs": line.bound,
              "incumbent_pairs": line.incumbent, "iteration": line.iteration}
             for line in plan.log
         ],
     }  # fmt: skip
+
+
+def _aged(part: Aged) -> dict[str, Any]:
+    slots = list(part.stored_in)
+    return {"stored_in": slots if len(slots) > 1 else slots[0], "rate": part.rate}
+
+
+def _discard(gone: Discard) -> dict[str, Any]:
+    return {"slot": gone.slot, "class": gone.inventory, "pairs": gone.pairs} | (
+        {} if gone.stored_in is None else {"stored_in": gone.stored_in}
+    )
 
 
 def _leg(leg: RealLeg | VirtualLeg) -> dict[str, Any]:

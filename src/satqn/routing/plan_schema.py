@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from satqn.model.plan import BoundCovers, PlanStatus
 from satqn.routing.instance_schema import Ends, Name, NonNegative, Record
@@ -23,6 +23,8 @@ class ClassRecord(Record):
     """Node ids of the real path over which it is filled."""
     initial_stock: NonNegative = 0.0
     """Pairs in store when the first slot starts."""
+    cutoff: Annotated[int, Field(ge=1)] | None = None
+    """Slots after which pairs are thrown away, all purified as if that old; left out = no such limit."""
 
 
 class RealLegRecord(Record):
@@ -58,6 +60,24 @@ class PathRecord(Record):
     """g: base pairs per delivered pair."""
 
 
+def _number_or_list(value: Any) -> str:
+    return "list" if isinstance(value, list) else "number"
+
+
+Stored = Annotated[int, Field(ge=0)]
+
+
+class AgedRecord(Record):
+    """The part of a serving rate made of pairs that were stored in one slot."""
+
+    stored_in: Annotated[
+        Annotated[Stored, Tag("number")] | Annotated[list[Stored], Tag("list")], Discriminator(_number_or_list)
+    ]
+    """Slot of storing, from 1; 0 = initial stock; a list where a path has several virtual links."""
+    rate: Finite
+    """Delivered purified pairs, in the rate unit of the instance."""
+
+
 class ServeRecord(Record):
     """Delivered purified pairs."""
 
@@ -67,6 +87,8 @@ class ServeRecord(Record):
     """Id of the path."""
     rate: Finite
     """In the rate unit of the instance."""
+    aged: list[AgedRecord] = Field(default_factory=list)
+    """How old the stored pairs are, by slot of storing; the rates add up to ``rate``."""
 
 
 class StoreRecord(Record):
@@ -89,6 +111,19 @@ class StockRecord(Record):
     """Id of the class."""
     pairs: Finite
     """How many."""
+
+
+class DiscardRecord(Record):
+    """Pairs of a class thrown away in a slot, after what is drawn."""
+
+    slot: int
+    """Counts from 1."""
+    class_: Name = Field(alias="class")
+    """Id of the class."""
+    pairs: Finite
+    """How many."""
+    stored_in: Stored | None = None
+    """Slot in which they were stored, 0 = initial stock; left out = the oldest, with a cut-off."""
 
 
 class LogRecord(Record):
@@ -144,5 +179,7 @@ class PlanFile(Record):
     """What is stored."""
     stock: list[StockRecord] = Field(default_factory=list)
     """What is in store at the start of slots; may be left out altogether."""
+    discard: list[DiscardRecord] = Field(default_factory=list)
+    """What is thrown away, where stored pairs age."""
     log: list[Any] = Field(default_factory=list)
     """How bound and incumbent went; lines that other programs write differently are passed over."""

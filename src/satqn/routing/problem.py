@@ -11,10 +11,13 @@ from satqn.model.instance import RoutingInstance
 from satqn.model.paths import PathSet
 from satqn.model.plan import PlanStatus
 from satqn.model.shown import Shown
+from satqn.routing.ages import AgeForm, aged_pool, default_form
+from satqn.routing.columns import serve_columns, stock_columns
 from satqn.routing.common_pool import common_pool
 from satqn.routing.formulation import Formulation, formulate
 from satqn.routing.linear import LinearModel
 from satqn.routing.pool import Clock
+from satqn.routing.sharing import SharedLimits
 from satqn.routing.subproblem import Switches
 
 FloatArray = NDArray[np.float64]
@@ -44,9 +47,15 @@ class Problem(Shown):
         instance: RoutingInstance,
         pool: PathSet | None = None,
         clock: Clock | None = None,
+        form: AgeForm | None = None,
     ) -> Problem:
-        """Build pool and model of an instance; a clock may end the listing of paths."""
+        """Build pool and model of an instance; a clock may end the listing of paths.
+
+        Where stored pairs age, ``form`` says how ages are told apart; by default by size.
+        """
         paths = common_pool(instance, clock=clock) if pool is None else pool
+        if instance.ageing is not None and paths.ages is None:
+            paths = aged_pool(instance, paths, form or default_form(_binaries(instance, paths)))
         f, model = formulate(instance, paths)
         return cls(instance, paths, f, model, Switches.of(f))
 
@@ -68,7 +77,10 @@ class Problem(Shown):
         f = self.formulation
         upper = self.model.upper.copy()
         upper[f.y.columns] *= allowed
-        upper[f.x.columns] *= allowed[: f.x.count]
+        if f.x.count:
+            open_choice = np.zeros(f.x.count)
+            np.maximum.at(open_choice, f.choice, allowed)
+            upper[f.x.columns] *= open_choice
         shut = np.broadcast_to(
             ~np.asarray(storing, dtype=bool), (self.instance.slots, len(self.pool.classes))
         )
@@ -78,6 +90,12 @@ class Problem(Shown):
         most = np.minimum(self.switches.most, upper[self.switches.rate])
         model = replace(self.model, upper=upper)
         return replace(self, model=model, switches=replace(self.switches, most=most))
+
+
+def _binaries(instance: RoutingInstance, pool: PathSet) -> int:
+    """Return the number of choices of a path in a slot, ages aside."""
+    shared = SharedLimits.of(instance)
+    return len(serve_columns(instance, pool, shared, stock_columns(instance, pool, shared)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

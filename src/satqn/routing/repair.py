@@ -39,13 +39,14 @@ def repaired(f: Formulation, primal: FloatArray, upper: FloatArray) -> FloatArra
     most = upper[f.y.columns]
     rate = _without_dust(primal[f.y.columns], most)
     if f.x.count:
-        rate[np.round(primal[f.x.columns]) < 1.0] = 0.0
+        rate[np.round(primal[f.x.columns])[f.choice] < 1.0] = 0.0
     storing = _without_dust(primal[f.w.columns], upper[f.w.columns]).reshape(slots, classes)
     _keep_promises(f, rate, primal, most)
     stock = np.empty((slots + 1, classes))
-    stock[0] = f.pool.classes.initial_stock
+    stock[0] = _opening(f, primal)
+    planned = primal[f.z.columns].reshape(slots + 1, classes)
     for t in range(slots):
-        stock[t + 1] = _fit(f, t, rate, storing[t], stock[t])
+        stock[t + 1] = _fit(f, t, rate, storing, stock, planned[t + 1])
     made = primal.copy()
     made[f.y.columns], made[f.w.columns], made[f.z.columns] = rate, storing.ravel(), stock.ravel()
     return made
@@ -62,7 +63,7 @@ def _keep_promises(f: Formulation, rate: FloatArray, primal: FloatArray, most: F
         return
     served = np.zeros((f.instance.slots, len(least)))
     np.add.at(served, (f.serve.slot, f.serve.demand), rate)
-    chosen = np.round(primal[f.x.columns]) >= 1.0 if f.x.count else np.ones(len(rate), dtype=bool)
+    chosen = np.round(primal[f.x.columns])[f.choice] >= 1.0 if f.x.count else np.ones(len(rate), dtype=bool)
     for t, k in np.argwhere((served < least) & (least > 0)).tolist():
         mine = np.flatnonzero((f.serve.slot == t) & (f.serve.demand == k) & chosen)
         if len(mine):
@@ -70,9 +71,44 @@ def _keep_promises(f: Formulation, rate: FloatArray, primal: FloatArray, most: F
             rate[j] = min(most[j], rate[j] + least[k] - served[t, k])
 
 
-def _fit(f: Formulation, t: int, rate: FloatArray, storing: FloatArray, stock: FloatArray) -> FloatArray:
+def _opening(f: Formulation, primal: FloatArray) -> FloatArray:
+    """Return the stock of the start: as the instance says, dealt out among copies as planned."""
+    ages = f.pool.ages
+    if ages is None or not ages.by_cutoff:
+        return np.asarray(f.pool.classes.initial_stock)
+    planned = np.maximum(primal[f.z.columns][: len(f.pool.classes)], 0.0)
+    whole = ages.listed.classes.initial_stock
+    dealt = np.bincount(ages.group, planned, minlength=len(whole))
+    share = np.where(dealt > 0, whole / np.where(dealt > 0, dealt, 1.0), 0.0)
+    return np.asarray(planned * share[ages.group])
+
+
+def _kept(
+    f: Formulation, t: int, left: FloatArray, stores: FloatArray, first: FloatArray, planned: FloatArray
+) -> FloatArray:
+    """Return what of the pairs left is kept where pairs age: no more than planned, nor than the young ones."""
+    ages, tau = f.pool.ages, f.instance.slot_length
+    if ages is None:
+        return left
+    added = tau * stores[t]
+    most = np.maximum(planned - added, 0.0)
+    most = np.where(left - most <= DUST * (left + added), left, most)
+    most[ages.last_slot <= t] = 0.0
+    if ages.by_cutoff:
+        retention = f.instance.options.stock_retention
+        young = first * retention ** (t + 1) * (t + 2 <= ages.cutoff)
+        for s in range(t):
+            young += tau * stores[s] * retention ** (t - s) * (t + 1 - s <= ages.cutoff)
+        most = np.minimum(most, young)
+    return np.minimum(left, most)
+
+
+def _fit(
+    f: Formulation, t: int, rate: FloatArray, stores: FloatArray, stocks: FloatArray, planned: FloatArray
+) -> FloatArray:
     """Cut the flows of a slot, in place, to what there is; return the stock at the start of the next."""
     instance, pool = f.instance, f.pool
+    storing, stock = stores[t], stocks[t]
     tau = instance.slot_length
     here = np.flatnonzero(f.serve.slot == t)
     path, cost = f.serve.path[here], f.serve.base_pairs[here]
@@ -103,6 +139,7 @@ def _fit(f: Formulation, t: int, rate: FloatArray, storing: FloatArray, stock: F
         filling = position[~serving] - len(serve_at)
         _shrink(storing, np.arange(len(storing), dtype=np.int64), store_at[filling], share[row[~serving]])
     left = instance.options.stock_retention * np.maximum(stock - drawn(), 0.0)
+    left = _kept(f, t, left, stores, stocks[0], planned)
     ends = instance.storage_pairs[pool.classes.pair]
     if t + 1 < instance.storing_slots and len(ends):
         nodes = len(instance.nodes)

@@ -32,7 +32,7 @@ def slot_model(problem: Problem, slot: int) -> tuple[LinearModel, IntArray]:
     columns = np.concatenate([block.start + np.flatnonzero(block.index[:, 1] == slot) for block in blocks])
     rows = []
     for block in model.blocks:
-        if block.name not in {"C3", "C5", "C6"}:
+        if block.name not in {"C3", "C5", "C6", "A1", "A2"}:
             rows.append(model.rows_of(block.name).start + np.flatnonzero(block.index[:, 1] == slot))
     picked = np.concatenate(rows)
     part = csr_array(model.matrix[picked][:, columns]).tocoo()
@@ -91,5 +91,5 @@ def slot_by_slot(problem: Problem, run: Run, gap: float) -> Outcome:
 def _worth_of_rest(problem: Problem) -> float:
     """Return what the initial stock is worth at the end if nobody touches it."""
     instance, options = problem.instance, problem.instance.options
-    left = float(problem.pool.classes.initial_stock.sum()) * options.stock_retention**instance.slots
+    left = float(problem.pool.listed.classes.initial_stock.sum()) * options.stock_retention**instance.slots
     return options.stock_end_value * left

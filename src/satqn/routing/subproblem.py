@@ -24,6 +24,8 @@ CHOICE_BLOCKS = {"C1", "C2", "S1", "S2"}
 class Switches(Shown):
     """Binary choices and the rates they switch on: x with y, and s with w where storing needs a choice.
 
+    One choice may switch several rates: those of a path by the age of what it draws.
+
     Parameters
     ----------
     choice
@@ -41,15 +43,20 @@ class Switches(Shown):
     @classmethod
     def of(cls, f: Formulation) -> Switches:
         """Collect the switches of a formulation."""
-        x, s = np.arange(f.x.count, dtype=np.int64), np.arange(f.s.count, dtype=np.int64)
+        x, s = np.arange(len(f.choice) if f.x.count else 0), np.arange(f.s.count, dtype=np.int64)
         return cls(
-            choice=np.concatenate([f.x.start + x, f.s.start + s]),
+            choice=np.concatenate([f.x.start + f.choice[: len(x)], f.s.start + s]),
             rate=np.concatenate([f.y.start + x, f.w.start + s]),
             most=np.concatenate([f.serve.most[: len(x)], f.stock.most_storing.ravel()[: len(s)]]),
         )
 
     def __len__(self) -> int:
         return len(self.choice)
+
+    @property
+    def binaries(self) -> int:
+        """Number of binary choices."""
+        return len(np.unique(self.choice))
 
 
 class Subproblem:
