@@ -52,6 +52,7 @@ def plan(
     workers: Annotated[int, Parameter(allow_leading_hyphen=True)] = 1,
     seed: Annotated[int | None, Parameter(allow_leading_hyphen=True)] = None,
     settings: Settings = None,
+    ageing: str | None = None,
     draw: Literal["available", "all"] = "available",
     explain: Annotated[bool, Parameter(negative=())] = False,
     convergence: Path | None = None,
@@ -84,6 +85,10 @@ def plan(
         per processor unless said.
     seed
         Of the paths that ``random`` draws, and of the search for plans over generated paths.
+    ageing
+        How ages of stored pairs are told apart where they age: ``cohorts`` (exact; default up to 3000
+        binaries), ``copies`` of every store that throw pairs away after 1, 2, 4 and 8 slots (default
+        above; ``"copies 1,3"`` for others), or one such cut-off, ``"cutoff 2"``.
     draw
         Whether ``random`` draws among the paths that are up in the slot, or among all.
     explain
@@ -103,6 +108,7 @@ def plan(
     from satqn.routing.solve import solve
 
     _check_options(gap=gap, time_limit=time_limit, iterations=iterations, workers=workers, seed=seed)
+    _check_options(ageing=ageing)
     if convergence is not None and convergence.suffix not in {".pdf", ".png"}:
         raise InputError(f"{convergence} is neither .pdf nor .png", where="--convergence")
     for place in (output, convergence):
@@ -117,6 +123,7 @@ def plan(
         "workers": workers,
         "seed": seed,
         "draw": draw,
+        "ageing": ageing,
         "max_iterations": iterations,
     }
     problem = found.instance if paths is None else with_paths(found.instance, paths)
@@ -152,7 +159,7 @@ def plan(
     return EXIT[solution.status]
 
 
-def _check_options(**wishes: float | None) -> None:
+def _check_options(**wishes: float | str | None) -> None:
     from satqn.routing.asked import refuse_unusable
 
     for name, value in wishes.items():
@@ -202,9 +209,9 @@ def _print(solution: Solution, reasons: dict[str, Any] | None) -> None:
         ["objective, pairs", _number(solution.plan.objective_pairs if solution.plan else None)],
         ["delivered, pairs", _number(solution.plan.delivered_pairs if solution.plan else None)],
         ["bound, pairs", _number(solution.bound_pairs)],
-        ["bound covers", covered(solution.bound_covers, len(solution.problem.pool))],
+        ["bound covers", covered(solution.bound_covers, len(solution.problem.pool.listed))],
         ["gap", "—" if solution.gap is None else f"{100 * solution.gap:.3g} %"],
-        ["paths in the pool", str(len(solution.problem.pool))],
+        ["paths in the pool", str(len(solution.problem.pool.listed))],
         ["iterations", str(solution.iterations)],
         ["cuts", f"{solution.optimality_cuts} optimality, {solution.feasibility_cuts} feasibility"],
         ["time, s", f"{solution.wall_s:.2f}"],

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any, get_args
 
 from satqn.errors import InputError
+from satqn.routing.ages import FORMS, AgeForm
 from satqn.routing.baselines import Draw
 from satqn.routing.solve import Method, Settings
 
@@ -35,6 +36,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "draw": _one_of(get_args(Draw)),
     "max_iterations": _whole(1),
     "stall": _whole(1),
+    "ageing": (lambda value: isinstance(value, str) and AgeForm.parse(value) is not None, f"Give {FORMS}"),
     "warm_start": (lambda value: isinstance(value, bool), "Give True or False"),
 }
 """By the name of a field of :class:`Settings`: what it takes, and what to do about anything else."""

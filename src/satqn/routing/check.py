@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from satqn.model.instance import RoutingInstance
-from satqn.model.plan import Plan, Violation
+from satqn.model.plan import Plan, RealLeg, Violation
+from satqn.routing.check_ageing import Flows, aged_flows, aged_stock, discards
 from satqn.routing.check_paths import CheckedClass, CheckedPath, Layout, class_of, path_of
 
 TOLERANCE = 1e-6
@@ -41,6 +42,10 @@ class _Review:
     stored: dict[tuple[str, int], float] = field(default_factory=dict)
     twins: set[str] = field(default_factory=set)
     """Classes whose route stands under another id already: what a route holds counts once."""
+    cutoff: dict[str, int] = field(default_factory=dict)
+    """Where pairs age: slots after which a class throws pairs away."""
+    flows: Flows = field(default_factory=Flows)
+    """What serving takes from links and stores, in base pairs."""
     violations: list[Violation] = field(default_factory=list)
 
     def fault(self, constraint: str, index: str, detail: str, amount: float = 0.0) -> None:
@@ -74,19 +79,22 @@ def check(instance: RoutingInstance, plan: Plan) -> list[Violation]:
     Notes
     -----
     Source: zhang2024, constraints C1..C6 in the reading of spec routing, sections 2, 4 and 5; C7: spec links,
-    section 3.
+    section 3; ages: specification of ageing.
     """
     review = _Review(instance, plan, Layout(instance))
     _references(review)
+    _flows(review)
     _c1_path_capacity(review)
     if not instance.options.splittable:
         _c2_one_path(review)
     inflow = _inflow(review)
-    stock = _c6_stock_balance(review, inflow)
+    stock = _aged_stock(review) if instance.ageing is not None else _stock(review)
+    _c6_stock_balance(review, stock, inflow)
     _c3_storage_capacity(review, stock)
     used = _link_use(review)
     _c4_link_capacity(review, used)
-    _c5_draw_from_stock(review, stock, inflow)
+    if instance.ageing is None:
+        _c5_draw_from_stock(review, stock, inflow)
     _c7_shared_terminals(review, used)
     _minimum_rates(review)
     _storing(review)
@@ -104,13 +112,16 @@ def _references(review: _Review) -> None:
     for name, count in Counter(path.id for path in plan.paths).items():
         if count > 1:
             review.fault("paths", name, f"stands {count} times", count - 1.0)
-    first: dict[tuple[str, ...], str] = {}
+    first: dict[tuple[tuple[str, ...], int | None], str] = {}
     for group in plan.classes:
         known = class_of(layout, group, _reporter(review, f"class {group.id}"))
         review.classes[group.id] = known
-        if first.setdefault(known.route, group.id) != group.id:
+        key = known.route, group.cutoff if _ages(review) else None
+        if _ages(review) and group.cutoff is not None:
+            review.cutoff[group.id] = group.cutoff
+        if first.setdefault(key, group.id) != group.id:
             review.twins.add(group.id)
-            what = f"has the route of class {first[known.route]}: what is in store over a route counts once"
+            what = f"has the route of class {first[key]}: what is in store over a route counts once"
             review.fault("classes", f"class {group.id}", what)
     for path in plan.paths:
         found = path_of(layout, path, review.classes, _reporter(review, f"path {path.id}"))
@@ -124,13 +135,41 @@ def _references(review: _Review) -> None:
         _flow(review, "store", store.inventory, known_classes, store.slot, store.rate, review.stored)
 
 
+def _ages(review: _Review) -> bool:
+    """Whether stored pairs age in the instance of the plan."""
+    return review.instance.ageing is not None
+
+
+def _flows(review: _Review) -> None:
+    """Reckon what serving takes; where nothing ages, a plan that says otherwise is for another instance."""
+    plan = review.plan
+    if _ages(review):
+        review.flows = aged_flows(
+            review.layout, plan, review.classes, review.paths, review.cutoff, review.fault
+        )
+        return
+    told = [f"class {group.id}" for group in plan.classes if group.cutoff is not None]
+    told += [f"path {serve.path}, slot {serve.slot}" for serve in plan.serve if serve.aged]
+    told += [f"discard {row.inventory}, slot {row.slot}" for row in plan.discard]
+    for where in told:
+        review.fault("ageing", where, "tells ages, but the instance has no ageing")
+    for (name, slot), rate in review.served.items():
+        if name in review.paths:
+            review.flows.base[name, slot] = review.paths[name].base_pairs * rate
+
+
 def _reporter(review: _Review, index: str) -> Callable[[str, str, float], None]:
     return lambda constraint, detail, amount: review.fault(constraint, index, detail, amount)
 
 
 def _initial_stock(review: _Review) -> None:
     """Check that the stock at the start is what the instance says, class by class."""
-    said = {group.route: group.initial_stock for group in review.classes.values() if group.sound}
+    said: dict[tuple[str, ...], float] = {}
+    for group in review.classes.values():
+        if group.sound:
+            # Copies of a class, which differ in their cut-offs, share its stock.
+            copies = said.get(group.route, 0.0) if group.id in review.cutoff else 0.0
+            said[group.route] = copies + group.initial_stock
     for route, pairs in review.layout.initial_stock.items():
         if route not in said and pairs == 0.0:
             continue  # nothing is in store there, and nobody need say so
@@ -141,7 +180,8 @@ def _initial_stock(review: _Review) -> None:
     for group in review.classes.values():
         if group.sound and group.id not in review.twins:
             true = review.layout.initial_stock.get(group.route, 0.0)
-            review.equal("C6", f"class {group.id}, initial stock", group.initial_stock, true)
+            whole = said[group.route] if group.id in review.cutoff else group.initial_stock
+            review.equal("C6", f"class {group.id}, initial stock", whole, true)
 
 
 def _flow(
@@ -174,22 +214,44 @@ def _c1_path_capacity(review: _Review) -> None:
         if name not in review.paths:
             continue
         path = review.paths[name]
+        if _ages(review):
+            # The cost depends on age: base pairs are held against the width, not pairs against a share of it.
+            rate, cost = review.flows.base.get((name, slot), 0.0), 1.0
+        else:
+            cost = path.base_pairs
         widths = [layout.rate(link, slot) for link in path.links]
         widths += [layout.pair_capacity(review.classes[group].route) / tau for group in path.drawn]
-        review.at_most("C1", f"path {name}, slot {slot}", rate, min(widths) / path.base_pairs)
+        review.at_most("C1", f"path {name}, slot {slot}", rate, min(widths) / cost)
 
 
 def _c2_one_path(review: _Review) -> None:
     """C2: a demand uses one path in a slot; a record with rate 0 still chooses its path."""
     chosen: dict[tuple[str, int], list[str]] = defaultdict(list)
+    way = _ways(review)
     for name, slot in review.served:
         if name in review.paths:
-            chosen[review.paths[name].demand, slot].append(name)
+            names = chosen[review.paths[name].demand, slot]
+            if not any(way[name] == way[other] for other in names):
+                names.append(name)
     for (demand, slot), names in chosen.items():
         if len(names) > 1:
             review.fault(
                 "C2", f"demand {demand}, slot {slot}", "uses paths " + ", ".join(names), len(names) - 1.0
             )
+
+
+def _ways(review: _Review) -> dict[str, object]:
+    """Return what tells paths apart: their ids; copies of a class, by their cut-offs, are one store."""
+    if not review.cutoff:
+        return {path.id: path.id for path in review.plan.paths}
+    return {
+        path.id: tuple(
+            leg.nodes if isinstance(leg, RealLeg) else (review.classes[leg.inventory].route, leg.start)
+            for leg in path.legs
+        )
+        for path in review.plan.paths
+        if path.id in review.paths
+    }
 
 
 def _drawn(review: _Review, slot: int) -> dict[str, float]:
@@ -207,6 +269,8 @@ def _opening(review: _Review, name: str) -> float:
     """Pairs of a class in store when the first slot starts, as the instance says."""
     if name in review.twins:
         return 0.0
+    if name in review.cutoff:
+        return review.classes[name].initial_stock
     return review.layout.initial_stock.get(review.classes[name].route, 0.0)
 
 
@@ -220,8 +284,19 @@ def _inflow(review: _Review) -> dict[tuple[str, int], float]:
     return inflow
 
 
-def _c6_stock_balance(review: _Review, inflow: dict[tuple[str, int], float]) -> dict[tuple[str, int], float]:
-    """C6: stock = what was left, as far as it survives, + what was stored; and the plan says so too."""
+def _aged_stock(review: _Review) -> dict[tuple[str, int], float]:
+    """Add up the stock of every class by age."""
+    slots = review.instance.slots
+    gone = discards(review.plan, review.classes, review.cutoff, slots, review.fault)
+    names = list(review.classes)
+    opening = {name: _opening(review, name) for name in names}
+    return aged_stock(
+        review.instance, names, opening, review.stored, review.flows, gone, review.cutoff, review.at_most
+    )
+
+
+def _stock(review: _Review) -> dict[tuple[str, int], float]:
+    """C6: stock = what was left, as far as it survives, + what was stored."""
     instance = review.instance
     stock = {(name, 1): _opening(review, name) for name in review.classes}
     for slot in range(1, instance.slots + 1):
@@ -230,6 +305,14 @@ def _c6_stock_balance(review: _Review, inflow: dict[tuple[str, int], float]) -> 
             left = stock[name, slot] - drawn[name]
             stored = instance.slot_length * review.stored.get((name, slot), 0.0)
             stock[name, slot + 1] = instance.options.stock_retention * left + stored
+    return stock
+
+
+def _c6_stock_balance(
+    review: _Review, stock: dict[tuple[str, int], float], inflow: dict[tuple[str, int], float]
+) -> None:
+    """C6: the plan says what is in store as it is."""
+    instance = review.instance
     said: dict[tuple[str, int], float] = {}
     for record in review.plan.stock:
         key = record.inventory, record.slot
@@ -243,7 +326,6 @@ def _c6_stock_balance(review: _Review, inflow: dict[tuple[str, int], float]) -> 
         if (name, slot) in said or (said and slot <= instance.slots):
             pairs = said.get((name, slot), 0.0)
             review.equal("C6", f"class {name}, slot {slot}", pairs, true, inflow[name, slot])
-    return stock
 
 
 def _c3_storage_capacity(review: _Review, stock: dict[tuple[str, int], float]) -> None:
@@ -264,10 +346,10 @@ def _c3_storage_capacity(review: _Review, stock: dict[tuple[str, int], float]) -
 def _link_use(review: _Review) -> dict[tuple[tuple[str, str], int], float]:
     """Add up the base pairs that paths and stores take from every link in a slot, in the rate unit."""
     used: dict[tuple[tuple[str, str], int], float] = defaultdict(float)
-    for (name, slot), rate in review.served.items():
+    for name, slot in review.served:
         if name in review.paths:
             for link in review.paths[name].links:
-                used[link, slot] += review.paths[name].base_pairs * rate
+                used[link, slot] += review.flows.base.get((name, slot), 0.0)
     for (name, slot), rate in review.stored.items():
         for link in review.classes[name].links:
             used[link, slot] += rate

@@ -133,13 +133,16 @@ class CheckedPath:
     drawn
         Ids of the classes it draws from.
     base_pairs
-        g, reckoned anew; infinite if the target cannot be reached.
+        g of fresh pairs, reckoned anew; infinite if the target cannot be reached.
+    fidelity
+        F_p of fresh pairs.
     """
 
     demand: str
     links: tuple[Link, ...]
     drawn: tuple[str, ...]
     base_pairs: float
+    fidelity: float
 
 
 def _existing(layout: Layout, nodes: tuple[str, ...], report: Report) -> tuple[Link, ...]:
@@ -212,7 +215,7 @@ def path_of(
         report("target_fidelity", f"no purification lifts its fidelity {f_p:.6g} to the target", 0.0)
         return None
     _compare("base_pairs_per_pair", path.base_pairs, cost, report)
-    return CheckedPath(path.demand, links, drawn, cost)
+    return CheckedPath(path.demand, links, drawn, cost, f_p)
 
 
 def _legs(

@@ -14,6 +14,7 @@ from satqn.model.paths import PathSet
 from satqn.model.plan import BoundCovers, LogLine, Plan, PlanStatus
 from satqn.model.plan_tables import PlanTable
 from satqn.model.shown import Shown
+from satqn.routing.ages import FORMS, AgeForm
 from satqn.routing.architectures import Architecture, distinct_parts
 from satqn.routing.baselines import Draw, no_storage, part_of, random_paths, satellite_only
 from satqn.routing.benders import benders
@@ -88,6 +89,9 @@ class Settings:
         Rounds of a decomposition in all, or without any progress; None for no limit.
     warm_start
         Whether to begin from the best baseline.
+    ageing
+        How ages of stored pairs are told apart where they age: ``cohorts``, ``copies``, ``copies 1,2,4`` or
+        ``cutoff 2``; None for the default by size.
     """
 
     method: Method | None = None
@@ -99,6 +103,7 @@ class Settings:
     max_iterations: int | None = None
     stall: int | None = 50
     warm_start: bool = True
+    ageing: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,7 +162,7 @@ class Solution(Shown):
             "objective_pairs": None if plan is None else plan.objective_pairs,
             "bound_pairs": self.bound_pairs,
             "gap": self.gap,
-            "paths": len(self.problem.pool),
+            "paths": len(self.problem.pool.listed),
             "wall_s": round(self.wall_s, 3),
         }
 
@@ -220,7 +225,7 @@ class Solution(Shown):
             "iterations": self.iterations,
             "cuts": {"optimality": self.optimality_cuts, "feasibility": self.feasibility_cuts},
             "wall_s": round(self.wall_s, 6),
-            "paths": len(self.problem.pool),
+            "paths": len(self.problem.pool.listed),
             "warnings": list(self.warnings),
             "demands_with_nothing": [asdict(one) | {"sentence": str(one)} for one in self.missing],
             "conflict": None
@@ -272,6 +277,7 @@ def solve(
     """
     _refuse_overflow(instance)
     run = Run(settings.time_limit, listener)
+    settings, ageing_notes = _for_ageing(instance, settings)
     with ctrl_c_stops(run):
         if settings.method == "generated" and not plans_over_all_paths(instance, settings.method):
             raise InputError(
@@ -281,13 +287,14 @@ def solve(
             )
         clock = Clock(run.listing)
         if listed is None:
-            listed = list_paths(instance, settings.method, pool, clock)
+            listed = list_paths(instance, settings.method, pool, clock, form_of(settings))
         if listed is None:
             return _generated(instance, run, settings, known)
         # All paths there are, in a list: the methods for lists close the gap.
         settings = replace(settings, method=None if settings.method == "generated" else settings.method)
         problem = listed.problem if part is None else part_of(listed.problem, part)
-        method = settings.method or ("exact" if len(problem.switches) <= EXACT_BINARIES else "benders")
+        method = settings.method or _default_method(problem)
+        notes = (*listed.note, *ageing_notes, *_cutoff_note(problem))
         # A bound from the first moment on, so that every answer has one.
         run.lower_bound_to(float(highest_objective(problem).sum()))
         try:
@@ -303,7 +310,7 @@ def solve(
                 # True of the paths that were found, not of those that were asked for.
                 outcome = replace(outcome, status=run.stop_status)
             return _conclude(
-                problem, run, method, outcome, settings.gap, notes=listed.note, over_all=listed.over_all
+                problem, run, method, outcome, settings.gap, notes=notes, over_all=listed.over_all
             )
         except ModelRefusedError as error:
             raise _too_large(instance, error) from error
@@ -320,6 +327,49 @@ def plans_over_all_paths(instance: RoutingInstance, method: Method | None) -> bo
         The method asked for, if any.
     """
     return instance.paths.mode == "generated" and method in (None, "generated", "no-storage")
+
+
+def form_of(settings: Settings) -> AgeForm | None:
+    """Return how ages are told apart, if the settings say so.
+
+    Raises
+    ------
+    InputError
+        They say it in words that mean nothing.
+    """
+    if settings.ageing is None:
+        return None
+    form = AgeForm.parse(settings.ageing)
+    if form is None:
+        raise InputError(f"{settings.ageing!r} cannot be used", where="ageing", fix=f"Give {FORMS}")
+    return form
+
+
+def _for_ageing(instance: RoutingInstance, settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """Return settings for an instance whose stored pairs age, and what a user should know of the change.
+
+    The decompositions and the search for paths know stores without age only: the whole MILP knows both.
+    """
+    if instance.ageing is None:
+        said = "stored pairs do not age in this instance: the wish for a form of ageing has no effect"
+        return settings, (said,) if form_of(settings) is not None else ()
+    if settings.method in ("paper", "benders"):
+        said = f"{settings.method} knows no ages of stored pairs: planned with exact instead"
+        return replace(settings, method="exact"), (said,)
+    return settings, ()
+
+
+def _default_method(problem: Problem) -> Method:
+    by_age = problem.pool.ages is not None
+    return "exact" if by_age or len(problem.switches) <= EXACT_BINARIES else "benders"
+
+
+def _cutoff_note(problem: Problem) -> tuple[str, ...]:
+    """Say what a bound means where stores are planned by cut-offs."""
+    ages = problem.pool.ages
+    if ages is None or not ages.by_cutoff:
+        return ()
+    return (AgeForm(tuple(np.unique(ages.cutoff).tolist())).said,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +396,7 @@ def list_paths(
     method: Method | None,
     pool: PathSet | None = None,
     clock: Clock | None = None,
+    form: AgeForm | None = None,
 ) -> ListedPaths | None:
     """Return the problem over the common pool of paths; None where they have to be generated.
 
@@ -359,13 +410,21 @@ def list_paths(
         Paths, if they have been listed already.
     clock
         Ends the listing.
+    form
+        How ages of stored pairs are told apart; None for the default by size.
     """
+    by_age = instance.ageing is not None and method != "no-storage"
     over_all = pool is None and plans_over_all_paths(instance, method)
     if over_all:
         pool = all_paths_if_few(instance)
-        if pool is None:
+        if pool is None and not by_age:
             return None
-    problem = Problem.of(_with_listed_paths(instance), pool, clock)
+        over_all = pool is not None
+    problem = Problem.of(_with_listed_paths(instance), pool, clock, form)
+    if by_age and pool is None and plans_over_all_paths(instance, method):
+        mode = problem.instance.paths.mode
+        said = f"stored pairs age: planned over listed paths ({mode}), not over all that could be generated"
+        return ListedPaths(problem, False, (said,))
     return ListedPaths(problem, over_all, _listing_note(instance, problem) if pool is None else ())
 
 
@@ -528,7 +587,7 @@ def _dispatch(problem: Problem, run: Run, settings: Settings) -> Outcome:
         return slot_by_slot(problem, run, gap)
     if settings.method in ("satellite-only", "random"):
         return exact(problem, run, gap)
-    if settings.method == "exact" and len(problem.switches) <= EXACT_BINARIES and settings.warm_start:
+    if settings.method == "exact" and problem.switches.binaries <= EXACT_BINARIES and settings.warm_start:
         # HiGHS finds a start sooner than the baselines do; they only need to be looked back at.
         return _no_less_than_baselines(problem, run, settings, exact(problem, run, gap))
     start = best_baseline(problem, run, gap, settings.seed) if settings.warm_start else None
@@ -636,7 +695,7 @@ def _conclude(
         rows = records(problem.formulation, done)
         plan = Plan(
             problem.instance.sha256, method, status, objective, done.delivered_pairs, bound, achieved, covers,
-            rows.classes, rows.paths, rows.serve, rows.store, rows.stock, tuple(run.log), gap,
+            rows.classes, rows.paths, rows.serve, rows.store, rows.stock, tuple(run.log), gap, rows.discard,
         )  # fmt: skip
         broken = [v for v in check(problem.instance, plan) if v.constraint not in ("bound", "status")]
         if broken:
