@@ -61,9 +61,9 @@ class AgeingOracle(Oracle):
             return None
         keys = [(k, t) for k, _ in enumerate(self.document["demands"]) for t in slots]
         best = 0.0
-        for number, choice in enumerate(itertools.product(*options), start=1):
+        for choice in itertools.product(*options):
             best = max(best, self.value(dict(zip(keys, choice, strict=True))))
-        return best, number
+        return best, math.prod(len(row) for row in options)
 
     def usable(self, p: int, t: int) -> bool:
         path = self.paths[p]
@@ -92,12 +92,7 @@ class AgeingOracle(Oracle):
     def value(self, chosen: dict[tuple[int, int], int | None]) -> float:
         """The linear program: maximise what flows are worth under links, memories and initial stock."""
         rho = float(self.options.get("stock_retention", 1.0))
-        flows = [
-            (k, t, p, s, g)
-            for (k, t), p in chosen.items()
-            if p is not None
-            for s, g in self.ways(p, t)
-        ]
+        flows = [(k, t, p, s, g) for (k, t), p in chosen.items() if p is not None for s, g in self.ways(p, t)]
         rows: dict[tuple[Any, ...], dict[int, float]] = defaultdict(lambda: defaultdict(float))
         limit: dict[tuple[Any, ...], float] = {}
         worth = np.zeros(len(flows))

@@ -73,8 +73,8 @@ class AgeForm:
             return ""
         cuts = ", ".join(map(str, self.cutoffs))
         return (
-            f"stores throw pairs away after {cuts} slots and purify them as if that old: the bound holds among "
-            "plans that do so; ages are told apart one by one with --ageing cohorts"
+            f"stores throw pairs away after {cuts} slots and purify them as if so old: the bound "
+            "holds among plans that do so; --ageing cohorts tells all ages apart"
         )
 
 
@@ -235,8 +235,8 @@ def _by_cutoff(law: _Law, form: AgeForm) -> PathSet:
             drawn.append(choice)
     table = Ragged.from_rows(drawn)
     path, copy = table.row_of_value, table.values
-    z = np.bincount(path, (waits * law.z[group])[copy], minlength=len(origin))
-    xy = np.bincount(path, (waits * law.xy[group])[copy], minlength=len(origin))
+    z = np.bincount(path, (waits * law.z[group])[copy], minlength=len(origin)).astype(np.float64)
+    xy = np.bincount(path, (waits * law.xy[group])[copy], minlength=len(origin)).astype(np.float64)
     whence = np.array(origin, dtype=np.int64)
     cost = law.cost(whence, z, xy)
     real = np.diff(table.ptr) == 0
@@ -255,9 +255,7 @@ def _by_cutoff(law: _Law, form: AgeForm) -> PathSet:
     return _told_apart(pool, ages, [drawn[row] for row in usable.tolist()], pool.classes.initial_stock[group])
 
 
-def _told_apart(
-    pool: PathSet, ages: PathAges, drawn: list[tuple[int, ...]], initial: FloatArray
-) -> PathSet:
+def _told_apart(pool: PathSet, ages: PathAges, drawn: list[tuple[int, ...]], initial: FloatArray) -> PathSet:
     """Return the rows of a pool, once per age."""
 
     def rows(ragged: Ragged, which: IntArray) -> Ragged:

@@ -80,8 +80,9 @@ def random_paths(problem: Problem, seed: int, draw: Draw = "available") -> Probl
     origin, listed = problem.pool.origin, problem.pool.listed
     possible = np.ones((slots, len(listed)), dtype=bool)
     if draw == "available":
-        possible[:] = False
-        np.logical_or.at(possible, (slice(None), origin), _available(problem))
+        up = np.zeros((len(listed), slots))
+        np.maximum.at(up, origin, _available(problem).T)
+        possible = up.T > 0
     drawn = np.full((slots, len(problem.instance.demands)), -1, dtype=np.int64)
     for k in range(drawn.shape[1]):
         mine = listed.demand == k

@@ -123,7 +123,9 @@ def aged_flows(
             ages = [cutoff[name] if s is None else serve.slot - s
                     for name, s in zip(path.drawn, stored_in, strict=True)]  # fmt: skip
             if min(ages, default=1) < 1:
-                fault("ageing", where, "draws pairs before the slot after that in which they are stored", rate)
+                fault(
+                    "ageing", where, "draws pairs before the slot after that in which they are stored", rate
+                )
                 continue
             known = [(classes[name], age) for name, age in zip(path.drawn, ages, strict=True)]
             cost = aged_cost(layout, path, known) if known else path.base_pairs
@@ -163,7 +165,9 @@ def _parts(
               abs(total - serve.rate))  # fmt: skip
     for part in serve.aged:
         if len(part.stored_in) != len(path.drawn):
-            fault("ageing", where, f"{len(part.stored_in)} slots of storing for {len(path.drawn)} stores", 0.0)
+            fault(
+                "ageing", where, f"{len(part.stored_in)} slots of storing for {len(path.drawn)} stores", 0.0
+            )
         elif part.rate < 0.0:
             fault("ageing", where, f"the rate {part.rate:.9g} of a part is negative", -part.rate)
         else:
@@ -206,8 +210,8 @@ def discards(
 
 
 def aged_stock(
-    instance: RoutingInstance, names: list[str], opening: dict[str, float], stored: dict[tuple[str, int], float],
-    flows: Flows, gone: dict[tuple[str, int, int | None], float], cutoff: dict[str, int], at_most: AtMost,
+    instance: RoutingInstance, names: list[str], opening: dict[str, float],
+    stored: dict[tuple[str, int], float], flows: Flows, gone: dict[tuple[str, int, int | None], float], cutoff: dict[str, int], at_most: AtMost,
 ) -> dict[tuple[str, int], float]:  # fmt: skip
     """Return pairs in store by class and slot, and report what is drawn or thrown away beyond it (C5).
 
@@ -251,7 +255,13 @@ def _cohorts(
         for s in range(len(new)):
             taken = flows.drawn.get((name, slot, s), 0.0) + gone.get((name, slot, s), 0.0)
             if taken > 0.0:
-                at_most("C5", f"class {name}, stored in {s}, slot {slot}", taken, max(held.get(s, 0.0), 0.0), new[s])
+                at_most(
+                    "C5",
+                    f"class {name}, stored in {s}, slot {slot}",
+                    taken,
+                    max(held.get(s, 0.0), 0.0),
+                    new[s],
+                )
             if s in held:
                 held[s] = rho * (held[s] - taken)
         held[slot] = new[slot]
@@ -274,8 +284,10 @@ def _young(
             at_most("C5", f"class {name}, slot {slot}", taken, max(held, 0.0), size)
         held = rho * (held - taken) + new[slot]
         size += new[slot]
-        # At the start of slot + 1 what was stored in s is slot + 1 - s old, and has lost its share slot - s times.
+        # At the start of slot + 1 what was stored in s is slot + 1 - s old, and was thinned slot - s times.
         young = sum(new[s] * rho ** (slot - s) for s in range(max(slot + 1 - cutoff, 0), slot + 1))
         if slot + 1 < len(new):
-            at_most("ageing", f"class {name}, slot {slot + 1}: pairs up to {cutoff} slots old", held, young, size)
+            at_most(
+                "ageing", f"class {name}, slot {slot + 1}: pairs up to {cutoff} slots old", held, young, size
+            )
     yield held

@@ -222,13 +222,19 @@ def _ageing(review: _Review) -> None:
     fields = review.document.get("ageing")
     if not isinstance(fields, Mapping):
         return
-    if review.document.get("slot_duration_s") is None and review.document.get("rate_unit") != "pairs_per_second":
+    if (
+        review.document.get("slot_duration_s") is None
+        and review.document.get("rate_unit") != "pairs_per_second"
+    ):
         review.fault(("slot_duration_s",), "this field is missing", "ageing needs the length of a slot in s")
     try:
         record = AgeingRecord.model_validate(dict(fields))
     except ValidationError:
         return
-    times = {"memory_coherence_s": record.memory_coherence_s, "memory_relaxation_s": record.memory_relaxation_s}
+    times = {
+        "memory_coherence_s": record.memory_coherence_s,
+        "memory_relaxation_s": record.memory_relaxation_s,
+    }
     for name, value in times.items():
         if isinstance(value, dict):
             _every_memory(review, name, value)
@@ -320,8 +326,8 @@ def _short_memories(record: InstanceFile) -> Iterator[str]:
         times = [] if value is None else list(value.values()) if isinstance(value, dict) else [value]
         if times and min(times) < slot:
             yield (
-                f"ageing.{name}: {min(times):g} s is less than a slot of {slot:g} s: ages within a slot are not "
-                "told apart; shorter slots would tell more"
+                f"ageing.{name}: {min(times):g} s is less than a slot of {slot:g} s: ages within a slot are "
+                "not told apart; shorter slots would tell more"
             )
 
 

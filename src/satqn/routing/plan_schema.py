@@ -71,7 +71,8 @@ class AgedRecord(Record):
     """The part of a serving rate made of pairs that were stored in one slot."""
 
     stored_in: Annotated[
-        Annotated[Stored, Tag("number")] | Annotated[list[Stored], Tag("list")], Discriminator(_number_or_list)
+        Annotated[Stored, Tag("number")] | Annotated[list[Stored], Tag("list")],
+        Discriminator(_number_or_list),
     ]
     """Slot of storing, from 1; 0 = initial stock; a list where a path has several virtual links."""
     rate: Finite

@@ -86,7 +86,7 @@ def _opening(f: Formulation, primal: FloatArray) -> FloatArray:
 def _kept(
     f: Formulation, t: int, left: FloatArray, stores: FloatArray, first: FloatArray, planned: FloatArray
 ) -> FloatArray:
-    """Return what of the pairs left is kept where pairs age: no more than planned, nor than the young ones."""
+    """Return which of the pairs left are kept where pairs age: as planned, and none beyond a cut-off."""
     ages, tau = f.pool.ages, f.instance.slot_length
     if ages is None:
         return left
