@@ -210,9 +210,15 @@ def discards(
 
 
 def aged_stock(
-    instance: RoutingInstance, names: list[str], opening: dict[str, float],
-    stored: dict[tuple[str, int], float], flows: Flows, gone: dict[tuple[str, int, int | None], float], cutoff: dict[str, int], at_most: AtMost,
-) -> dict[tuple[str, int], float]:  # fmt: skip
+    instance: RoutingInstance,
+    names: list[str],
+    opening: dict[str, float],
+    stored: dict[tuple[str, int], float],
+    flows: Flows,
+    gone: dict[tuple[str, int, int | None], float],
+    cutoff: dict[str, int],
+    at_most: AtMost,
+) -> dict[tuple[str, int], float]:
     """Return pairs in store by class and slot, and report what is drawn or thrown away beyond it (C5).
 
     Parameters

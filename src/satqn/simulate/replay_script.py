@@ -88,6 +88,12 @@ def write_script(instance: RoutingInstance, plan: Plan, options: ReplayOptions) 
         The plan refers to what does not exist, states other fidelities than the instance gives, or takes
         more from a link than it makes; all faults at once.
     """
+    if instance.ageing is not None:
+        raise InputError(
+            "the stored pairs of this instance age, which a replay does not follow yet",
+            where="ageing",
+            fix="Leave the block out and say --memory-coherence S to replay a plan without it",
+        )
     if options.use_spare_pairs and (instance.sharing or any(m is not None for m in instance.nodes.terminals)):
         raise InputError(
             "spare pairs where links share terminals or sources",
