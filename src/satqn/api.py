@@ -36,6 +36,7 @@ from satqn.routing.solve import Settings, Solution, solve
 from satqn.routing.stopping import Listener
 from satqn.runs import Watch, report_plan, run_loaded
 from satqn.scenario.case_study import CaseStudyScenario
+from satqn.scenario.grid import load_grid
 from satqn.scenario.load import AnyScenario, catalogue, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.schema import Scenario
@@ -43,6 +44,7 @@ from satqn.simulate.replay import replay_plan
 from satqn.simulate.replay_counts import ReplayCounts
 from satqn.topology.hybrid import build_system
 from satqn.whatif.architectures import Comparison, compare_instance
+from satqn.whatif.constellations import SatelliteDesign, Search
 from satqn.whatif.diff import Difference, Source, difference
 from satqn.whatif.sweep import Sweep, axes_of
 from satqn.whatif.sweep_results import SweepResults
@@ -60,6 +62,7 @@ __all__ = [
     "PlanSystem",
     "ReplayCounts",
     "RoutingInstance",
+    "SatelliteDesign",
     "SatelliteLink",
     "SatqnError",
     "Scenario",
@@ -72,6 +75,7 @@ __all__ = [
     "catalogue",
     "check",
     "compare",
+    "design_satellites",
     "design_stations",
     "diff",
     "evaluate",
@@ -550,3 +554,52 @@ def design_stations(
         source = scenario if isinstance(scenario, str | Path) else loaded.name
         write_design(design, loaded, source, Path(output))
     return design
+
+
+def design_satellites(
+    scenario: str | Path,
+    grid: str | Path,
+    folder: str | Path | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    gap: float = 0.0,
+    time_limit: float | None = None,
+    workers: int = 1,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> SatelliteDesign:
+    """Choose a constellation for a planning scenario from a grid; bounds say which need no plan.
+
+    Parameters
+    ----------
+    scenario
+        Catalogue name or YAML file.
+    grid
+        File of the grid: ``format: satqn-grid``, the group of satellites, and the values of its numbers.
+    folder
+        Where bounds and plans are kept, and the result is written; None keeps nothing.
+    overrides
+        Keys of the scenario to change.
+    gap
+        Relative: a constellation counts as excluded where its bound is so near above a plan of no higher cost.
+    time_limit
+        Of every plan, s; by default 60 s.
+    workers
+        Processes.
+    progress
+        Called with ``bounds`` or ``plans``, how many are done, and all.
+
+    Raises
+    ------
+    InputError
+        No planning scenario, no such group, or a grid without a constellation.
+    """
+    from satqn.whatif.constellation_files import write_satellites
+
+    refuse_unusable("workers", workers, where="workers")
+    loaded = load_any(scenario, overrides)
+    search = Search(loaded, load_grid(grid), gap=gap, time_limit=time_limit)
+    with nullcontext(folder) if folder is not None else TemporaryDirectory(prefix="satqn-") as place:
+        found = search.run(Path(place), workers=workers, progress=progress)
+    if folder is not None:
+        write_satellites(found, loaded, scenario, Path(folder))
+    return found

@@ -27,9 +27,9 @@ from satqn.leftovers import prefix_of, sweep
 from satqn.limits import lifted
 from satqn.provenance import content_hash
 
-HOLDERS = ("provenance.json", "architectures.json", "sweep.json", "claims.json")
+HOLDERS = ("provenance.json", "architectures.json", "sweep.json", "claims.json", "satellites.json")
 """Files that list under ``files`` what satqn wrote into their folder: of a run, a comparison, a sweep, a
-reproduction."""
+reproduction, a choice of satellites."""
 POINTS = re.compile(r"points/[0-9a-f]{64}\.json")
 """Points of a sweep, named by the hash of what they are: they are there before the list is."""
 MOST_NAMED = 5

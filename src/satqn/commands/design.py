@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from satqn.commands.common import Json, Preset, Settings, emit_json, overrides, print_table, say
-from satqn.errors import EXIT_LIMIT, EXIT_OK, InputError
+from satqn.commands.common import (
+    Json,
+    Preset,
+    Settings,
+    emit_json,
+    overrides,
+    print_table,
+    progress_bar,
+    say,
+)
+from satqn.errors import EXIT_CHECK_FAILED, EXIT_LIMIT, EXIT_OK, InputError
 
 if TYPE_CHECKING:
     from satqn.design.stations import StationDesign
+    from satqn.whatif.constellations import SatelliteDesign
 
-app = App(name="design", help="Ask what to build: where stations go, how long satellites are in view.")
+app = App(name="design", help="Ask what to build: stations, satellites; how long satellites are in view.")
 
 Number = Annotated[float, Parameter(allow_leading_hyphen=True)]
 Count = Annotated[int, Parameter(allow_leading_hyphen=True)]
@@ -132,6 +142,93 @@ def _print_stations(found: StationDesign, output: Path | None) -> None:
         say("Stopped: these are the best stations found so far, and a bound that holds.")
     if output is not None:
         say(f"wrote {output}: report.html, stations.yaml (for satqn evaluate, run and compare), stations.csv")
+
+
+@app.command
+def satellites(
+    scenario: str = "metro-pair",
+    *,
+    grid: Path,
+    output: Annotated[Path | None, Parameter(name=["-o", "--output"])] = None,
+    gap: Number = 0.0,
+    time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    workers: Count = 1,
+    set_: Settings = None,
+    json: Json = False,
+) -> int:
+    """Which constellation: a grid of them, of which only those are planned that their bound still allows.
+
+    Every constellation gets a bound over all paths; then those are planned whose bound is above what a plan
+    of the same or a lower cost delivers. The exit status is 0 if the whole grid was evaluated, 1 if some
+    constellation has an error instead, 130 after Ctrl-C: the same command with -o then goes on.
+
+    Parameters
+    ----------
+    scenario
+        Name of a planning scenario or a YAML file.
+    grid
+        YAML file: `format: satqn-grid`, `group`, and values of altitude_km, inclination_deg, planes,
+        satellites or satellites_per_plane, phasing, kind; launch_mass_kg of one satellite.
+    output
+        Folder that keeps bounds and plans; gets satellites.json, satellites.csv, front.png, report.html,
+        winner.yaml and best/ (scenarios for satqn run and compare).
+    gap
+        Relative: a bound so near above a plan counts as excluded. What is certified is stated in any case.
+    time_limit
+        Seconds for every plan; 60 by default.
+    workers
+        Processes.
+    """
+    from satqn.api import design_satellites
+
+    if not gap >= 0.0 or math.isinf(gap):
+        raise InputError(f"gap {gap:g}", where="--gap", fix="Give a number of at least 0, e.g. 0.01")
+    if time_limit is not None and not 0.0 < time_limit < math.inf:
+        raise InputError(f"time limit {time_limit:g} s", where="--time-limit", fix="Give a number above 0")
+    if workers < 1:
+        raise InputError(f"{workers} cannot be used", where="--workers", fix="Give a whole number >= 1")
+    with progress_bar("bounds, then plans") as shown:
+        found = design_satellites(
+            scenario, grid, output, overrides=overrides(None, set_, None), gap=gap, time_limit=time_limit,
+            workers=workers, progress=None if shown is None else lambda _, done, all_: shown(done, all_),
+        )  # fmt: skip
+    if json:
+        emit_json(found.to_dict())
+    else:
+        _print_satellites(found, output)
+    return EXIT_CHECK_FAILED if any(one.error for one in found.candidates) else EXIT_OK
+
+
+def _print_satellites(found: SatelliteDesign, output: Path | None) -> None:
+    from satqn.reports.satellites_page import proven, shell_words
+
+    document = found.to_dict()
+    mass = ["mass, kg"] if "launch_mass_kg" in document["winner"] else []
+    print_table(
+        f"{document['candidates']} constellations for {document['scenario']}: the best at every cost",
+        ["constellation", "satellites", *mass, "pairs", "bound of the others", "gap", "worst", "its pairs"],
+        [
+            [shell_words(row), str(row["satellites"]), *(f"{row['launch_mass_kg']:g}" for _ in mass),
+             _or_dash(row["objective_pairs"]), _or_dash(row["others_bound_pairs"]),
+             "—" if row["certified_gap"] is None else f"{100 * row['certified_gap']:.3g} %",
+             str(row["worst_demand"]), _or_dash(row["worst_pairs"])]
+            for row in document["best_by_cost"]
+        ],
+    )  # fmt: skip
+    print(proven(document["winner"]))
+    count = ", ".join(f"{number} {name}" for name, number in document["status"].items())
+    print(f"{count}; {document['plans']} plans made, {document['plans_saved_by_bounds']} saved by bounds.")
+    for words in document["left_out"]:
+        say(f"left out: {words}")
+    for row in document["constellations"]:
+        if row["error"]:
+            say(f"{shell_words(row)}: {row['error']}")
+    if output is not None:
+        say(f"wrote {output}: report.html, satellites.csv, winner.yaml (for satqn run and compare)")
+
+
+def _or_dash(value: float | None) -> str:
+    return "—" if value is None else f"{value:.6g}"
 
 
 @app.command

@@ -45,7 +45,12 @@ def footprint_radius(altitude: float, mask: float) -> float:
 
 
 def share_in_view(
-    stations: Sequence[tuple[float, float]], altitude: float, inclination: float, mask: float
+    stations: Sequence[tuple[float, float]],
+    altitude: float,
+    inclination: float,
+    mask: float,
+    *,
+    points: int = _POINTS,
 ) -> float:
     """Return the share of its time that one satellite stands above the mask of all stations at once.
 
@@ -59,6 +64,8 @@ def share_in_view(
         rad, in [0, pi].
     mask
         Least elevation at every station, rad.
+    points
+        Of the argument of latitude: the error is about 1 / points of the share or less.
 
     Notes
     -----
@@ -78,18 +85,69 @@ def share_in_view(
         raise InputError(
             f"inclination is {math.degrees(inclination):g} degrees", fix="It must lie in [0, 180]"
         )
-    cap = math.cos(footprint_radius(altitude, mask))
+    return _share(stations, footprint_radius(altitude, mask), inclination, points)
+
+
+def _share(stations: Sequence[tuple[float, float]], radius: float, inclination: float, points: int) -> float:
+    """Return the share of time within an angle, rad, of all stations."""
+    cap = math.cos(radius)
     lat = np.radians([place[0] for place in stations])
     lon = np.radians([place[1] for place in stations])
-    u = (
-        np.arange(_POINTS) + 0.5
-    ) * np.pi / _POINTS - np.pi / 2.0  # ascending half: the descending one mirrors it
+    # The ascending half: the descending one mirrors it.
+    u = (np.arange(points) + 0.5) * np.pi / points - np.pi / 2.0
     latitudes = np.arcsin(np.sin(inclination) * np.sin(u))
     total = sum(
         float(_common_longitudes(block, lat, lon, cap).sum())
-        for block in np.array_split(latitudes, math.ceil(_POINTS / _BLOCK))
+        for block in np.array_split(latitudes, math.ceil(points / _BLOCK))
     )
-    return total / (2.0 * math.pi * _POINTS)
+    return total / (2.0 * math.pi * points)
+
+
+_LOWEST_GROUND = 6_356_252.0
+"""m; the polar radius of WGS-84 less 500 m, the lowest ground that scenarios take."""
+_EQUATOR = 6_378_137.0
+"""m; the radius above which altitudes of orbits count in scenarios."""
+_ABOVE_MEAN = 30_000.0
+"""m; a designed orbit rises less than this above its mean altitude by J2, Sun and Moon."""
+_TILT = math.radians(0.5)
+"""rad; geodetic and geocentric vertical differ by up to 0.193 degrees, osculating and mean inclination by
+less than 0.1 degrees."""
+_PROOF_POINTS = 4_000
+"""At 0.045 degrees of argument of latitude none can be missed that the widening by `_TILT` adds."""
+
+
+def can_be_in_view(
+    stations: Sequence[tuple[float, float]], altitude: float, inclination: float, mask: float
+) -> bool:
+    """Return False only if no satellite of a circular orbit is ever above the mask of all stations at once.
+
+    Parameters
+    ----------
+    stations
+        Latitude and longitude of each, degrees.
+    altitude
+        Of the orbit above the equatorial radius, m.
+    inclination
+        rad, in [0, pi].
+    mask
+        Least elevation at every station, rad; below 0 for platforms in the air.
+
+    Notes
+    -----
+    The footprint is widened by more than the flattening of the Earth, the height of the ground and the
+    perturbations of the orbit can add, whatever the nodes are and however long one looks: False is a proof,
+    and True only says that nothing forbids it.
+
+    Examples
+    --------
+    >>> can_be_in_view([(60.0, 25.0)], 550e3, math.radians(10), math.radians(20))
+    False
+    """
+    low = mask - _TILT
+    radius = math.acos(_LOWEST_GROUND * math.cos(low) / (_EQUATOR + altitude + _ABOVE_MEAN)) - low
+    folded = min(inclination, math.pi - inclination)
+    widest = min(folded + _TILT, math.pi / 2.0)
+    return _share(stations, min(radius + _TILT, math.pi), widest, _PROOF_POINTS) > 0.0
 
 
 def _common_longitudes(satellite: FloatArray, lat: FloatArray, lon: FloatArray, cap: float) -> FloatArray:

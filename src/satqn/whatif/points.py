@@ -75,14 +75,14 @@ class Point(Shown):
                 "scenario": json.loads(scenario.model_dump_json()),
                 "stations": None if stations is None else content_hash(read_bytes(stations)),
                 "architectures": self.architectures,
-                "code": _code(),
+                "code": code_hash(),
                 "libraries": library_versions(),
             }
         )
 
 
 @cache
-def _code() -> str:
+def code_hash() -> str:
     """Return a hash of the source text of satqn: numbers of another version are not taken up."""
     root = Path(str(files("satqn")))
     return content_hash(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,14 +11,13 @@ from typing import Any
 
 from satqn.documents import parse_value
 from satqn.errors import InputError, InvalidFileError, SatqnError
-from satqn.files import check_folder, write_atomically
-from satqn.kept import forget_damaged
+from satqn.files import check_folder
 from satqn.model.shown import Shown
-from satqn.provenance import content_hash
 from satqn.scenario.load import load_any
 from satqn.scenario.schema import Scenario
 from satqn.scenario.settings import refuse_outside
 from satqn.simulate.executor import Workers
+from satqn.whatif.kept_points import keep_point, kept_point
 from satqn.whatif.points import HYBRID_METRICS, PLAN_METRICS, Point, evaluate
 
 Progress = Callable[[int, int], None]
@@ -225,7 +222,7 @@ class Sweep(Shown):
             except SatqnError as error:
                 found[number] = {"error": str(error)}
                 continue
-            kept = _kept(folder, name)
+            kept = kept_point(folder, name)
             if kept is not None:
                 found[number] = kept
             else:
@@ -234,8 +231,7 @@ class Sweep(Shown):
             progress(len(found), len(places))
         for name, result in _evaluated({n: places[at[0]][1] for n, at in waiting.items()}, workers):
             if "results" in result:
-                sealed = {**result, "sha256": _seal(name, result["results"])}
-                write_atomically(_place(folder, name), json.dumps(sealed, indent=2, allow_nan=False) + "\n")
+                keep_point(folder, name, result["results"])
             found |= dict.fromkeys(waiting[name], result)
             if progress is not None:
                 progress(len(found), len(places))
@@ -252,30 +248,6 @@ def _evaluated(points: Mapping[str, Point], workers: int) -> Iterator[tuple[str,
 
 def _evaluate(task: tuple[str, Point]) -> dict[str, Any]:
     return evaluate(task[1])
-
-
-def _place(folder: Path, name: str) -> Path:
-    return folder / "points" / f"{name}.json"
-
-
-def _seal(name: str, results: Mapping[str, Any]) -> str:
-    """Return the checksum of a point: neither an edited number nor a renamed file is believed."""
-    return content_hash({"point": name, "results": results})
-
-
-def _kept(folder: Path, name: str) -> dict[str, Any] | None:
-    """Return a point of an earlier run; None if there is none that can be believed."""
-    place = _place(folder, name)
-    if not place.is_file():
-        return None
-    with suppress(OSError, ValueError, RecursionError):
-        kept = json.loads(place.read_text(encoding="utf-8"))
-        if isinstance(kept, dict) and isinstance(kept.get("results"), dict):
-            results = kept["results"]
-            if kept.get("sha256") == _seal(name, results):
-                return {"results": results}
-    forget_damaged(place)
-    return None
 
 
 def rows_of(points: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
