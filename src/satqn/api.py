@@ -580,7 +580,7 @@ def design_satellites(
     overrides
         Keys of the scenario to change.
     gap
-        Relative: a constellation counts as excluded where its bound is so near above a plan of no higher cost.
+        Relative: a constellation is excluded where its bound is so near above a plan that costs no more.
     time_limit
         Of every plan, s; by default 60 s.
     workers

@@ -206,12 +206,12 @@ def _print_satellites(found: SatelliteDesign, output: Path | None) -> None:
     mass = ["mass, kg"] if "launch_mass_kg" in document["winner"] else []
     print_table(
         f"{document['candidates']} constellations for {document['scenario']}: the best at every cost",
-        ["constellation", "satellites", *mass, "pairs", "bound of the others", "gap", "worst", "its pairs"],
+        ["constellation", *mass, "pairs", "others at most", "gap", "worst served"],
         [
-            [shell_words(row), str(row["satellites"]), *(f"{row['launch_mass_kg']:g}" for _ in mass),
+            [shell_words(row), *(f"{row['launch_mass_kg']:g}" for _ in mass),
              _or_dash(row["objective_pairs"]), _or_dash(row["others_bound_pairs"]),
              "—" if row["certified_gap"] is None else f"{100 * row['certified_gap']:.3g} %",
-             str(row["worst_demand"]), _or_dash(row["worst_pairs"])]
+             _or_dash(row["worst_pairs"])]
             for row in document["best_by_cost"]
         ],
     )  # fmt: skip
@@ -228,7 +228,7 @@ def _print_satellites(found: SatelliteDesign, output: Path | None) -> None:
 
 
 def _or_dash(value: float | None) -> str:
-    return "—" if value is None else f"{value:.6g}"
+    return "—" if value is None else f"{value:.5g}"
 
 
 @app.command

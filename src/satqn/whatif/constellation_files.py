@@ -1,4 +1,4 @@
-"""A choice of satellites as a folder: JSON, table, figure, page, and scenarios with the best of every cost."""
+"""A choice of satellites as a folder: JSON, table, figure, page, scenarios with the best at every cost."""
 
 from __future__ import annotations
 

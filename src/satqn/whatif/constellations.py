@@ -70,7 +70,7 @@ class Candidate(Shown):
 
     @property
     def bound(self) -> float:
-        """What no plan of it exceeds, pairs; minus infinity where there can be no plan, infinity if unknown."""
+        """What no plan of it exceeds, pairs; minus infinity where there is none, infinity if unknown."""
         if self.infeasible:
             return float("-inf")
         known = [self.bounds.get("bound_pairs"), self.plan.get("plan_bound_pairs")]
