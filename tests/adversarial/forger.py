@@ -8,8 +8,8 @@ round; the tolerance of the oracle is put on either side of that of the checker.
 
 from __future__ import annotations
 
-import argparse
 import itertools
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
+from tests.adversarial.tally import attack_by_command
 from tests.oracles.routing import Oracle, per_slot
 from tests.oracles.routing_instances import document
 from tests.oracles.sound_plans import UnsoundError, worth
@@ -325,21 +326,11 @@ def forge(count: int, seed: int) -> tuple[Counter[str], list[tuple[str, Document
     return verdicts, faults
 
 
-def main() -> int:
-    """Forge plans by command, and print the verdicts by number."""
-    import json
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    verdicts, faults = forge(asked.count, asked.seed)
-    for name, number in verdicts.most_common():
-        print(f"{number:8} {name}")
-    for what, instance, plan in faults[:3]:
-        print(what, json.dumps(instance), json.dumps(plan), sep="\n")
-    return 1 if faults else 0
+def in_full(fault: tuple[str, Document, Document]) -> str:
+    """Return what is wrong, the instance and the plan, a line each."""
+    what, *documents = fault
+    return "\n".join([what, *map(json.dumps, documents)])
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(attack_by_command(__doc__, forge, in_full, most_told=3))

@@ -8,9 +8,7 @@ with 130; the same command, run again, gives the results of an undisturbed run, 
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import random
 import signal
 import subprocess
@@ -20,6 +18,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tests.adversarial.tally import attack_by_command
 
 DRIVER = """
 import os, signal, sys, tempfile
@@ -194,18 +194,5 @@ def kill(count: int, seed: int, *, by_call: bool = False) -> tuple[Counter[str],
     return verdicts, faults
 
 
-def main() -> int:
-    """Strike by command, and print the verdicts by number."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int)
-    parser.add_argument("--seed", type=int, default=0)
-    asked = parser.parse_args()
-    verdicts, faults = kill(asked.count, asked.seed)
-    for name, number in verdicts.most_common():
-        print(f"{number:8} {name}")
-    print(*faults[:20], sep=os.linesep)
-    return 1 if faults else 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(attack_by_command(__doc__, kill, str, most_told=20))

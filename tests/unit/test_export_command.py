@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from numpy.testing import assert_allclose
+from tests.oracles.small_scenario import SMALL
 
 from satqn.cli import main
 from satqn.reports.exports import netcdf
@@ -109,22 +110,3 @@ def test_command_refuses(words, capsys) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert err
-
-
-SMALL = """
-format: satqn-scenario
-schema_version: 2
-study: plan
-name: small
-time: {start: 2026-01-01T00:00:00Z, horizon_s: 120, slot_s: 60}
-ground:
-  nodes:
-    - {id: left, lat_deg: 50.0, lon_deg: 8.0}
-    - {id: right, lat_deg: 50.1, lon_deg: 8.0}
-fibre:
-  links:
-    - {ends: [left, right], length_km: 20}
-demands:
-  - {source: left, destination: right}
-target_fidelity: 0.9
-"""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles.small_scenario import SMALL
 
 from satqn import api
 from satqn.cli import entry, main
@@ -26,24 +27,6 @@ from satqn.runs import Watch
 from satqn.simulate.executor import Workers
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-SMALL = """
-format: satqn-scenario
-schema_version: 2
-study: plan
-name: small
-time: {start: 2026-01-01T00:00:00Z, horizon_s: 120, slot_s: 60}
-ground:
-  nodes:
-    - {id: left, lat_deg: 50.0, lon_deg: 8.0}
-    - {id: right, lat_deg: 50.1, lon_deg: 8.0}
-fibre:
-  links:
-    - {ends: [left, right], length_km: 20}
-demands:
-  - {source: left, destination: right}
-target_fidelity: 0.9
-"""
 
 
 def interrupt_myself(*_: object) -> None:
