@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The suite tries the same examples each time, so that it says the same thing about the same code everywhere.
+# `pytest --hypothesis-profile=search` tries new ones: the way to look for faults.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 # Compiled code is shared by all processes of all test runs; it is named by its source text.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".kernels"))

@@ -49,6 +49,10 @@ def cost_g(fidelity: float, target: float, protocol: str) -> float:
     return math.inf
 
 
+LISTS = "lists "
+"""Begins the names of demands that are never served: they are there for the routes that they list."""
+
+
 @dataclass(frozen=True)
 class OraclePath:
     demand: int
@@ -101,7 +105,11 @@ class Oracle:
         return min(route, route[::-1])
 
     def simple(self, source: str, target: str) -> list[tuple[str, ...]]:
-        """Every simple path within the hop cap over links that are ever up, by trying all orders of nodes."""
+        """Every simple path within the hop cap, by trying all orders of nodes.
+
+        Its links are ever up, or an initial stock was made over them.
+        """
+        made = {frozenset(step) for route in self.stock for step in itertools.pairwise(route)}
         names = [n["id"] for n in self.document["nodes"] if n["id"] not in (source, target)]
         cap = self.document["paths"]["max_hops"]
         found = []
@@ -109,7 +117,7 @@ class Oracle:
             for middle in itertools.permutations(names, inner):
                 path = (source, *middle, target)
                 steps = [frozenset(step) for step in itertools.pairwise(path)]
-                if all(step in self.rate and max(self.rate[step]) > 0 for step in steps):
+                if all(step in self.rate and (step in made or max(self.rate[step]) > 0) for step in steps):
                     found.append(path)
         return found
 
@@ -158,6 +166,8 @@ class Oracle:
             weight = per_slot(d["demands"][path.demand].get("weight", 1.0), self.slots)
             for t in range(self.slots):
                 objective[self.y(p, t)] = tau * weight[t]
+                if d["demands"][path.demand]["id"].startswith(LISTS):
+                    equal.append(({self.y(p, t): 1.0}, 0.0))
         for c, q in enumerate(self.classes):
             objective[self.z(c, self.slots)] = end_value
             equal.append(({self.z(c, 0): 1.0}, self.stock.get(q, 0.0)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tests.oracles.routing import Oracle
+from tests.oracles.routing import LISTS, Oracle
 from tests.oracles.routing_instances import sharing_documents, small_documents
 
 from satqn.model.instance import RoutingInstance
@@ -43,7 +43,7 @@ def with_all_classes(fields: dict[str, Any]) -> dict[str, Any]:
     pairs = fields.get("storage_pairs") or list(itertools.combinations(stores, 2))
     slots = fields["slots"]
     extra = [
-        {"id": f"stock{i}", "source": a, "destination": b, "weight": [0.0] * slots, "target_fidelity": 0.26}
+        {"id": f"{LISTS}{i}", "source": a, "destination": b, "weight": [0.0] * slots, "target_fidelity": 0.26}
         for i, (a, b) in enumerate(pairs)
     ]
     return fields | {"demands": [*fields["demands"], *extra]}
@@ -132,6 +132,8 @@ def test_cost_never_falls_as_loss_grows(protocol: Any, swap: Any) -> None:
 @given(small_documents(nodes=5, slots=3, demands=1, minimum_rates=False))
 @settings(SLOW, max_examples=25)
 def test_two_virtual_links(fields: dict[str, Any]) -> None:
+    # The listed problem may draw an initial stock for those that only list routes, and so make room in a store.
+    assume(not (fields.get("initial_stock") and fields["options"].get("stock_end_value")))
     fields["options"] |= {"max_virtual_links": 2}
     fields["paths"]["max_hops"] = 4
     for node in fields["nodes"]:

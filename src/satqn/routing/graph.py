@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,10 @@ class RoutingGraph(Shown):
 
     @classmethod
     def from_instance(cls, instance: RoutingInstance, slot: int | None = None) -> RoutingGraph:
-        """Build the graph of the links that are ever up, or of those that are up in one slot."""
+        """Build the graph of the links that are ever up, or of those that are up in one slot.
+
+        A route of an initial stock is there, too: its pairs may be drawn though its links are dark.
+        """
         links, ids = instance.links, instance.nodes.ids
         rate = links.rate if slot is None else links.rate[slot : slot + 1]
         order = sorted(range(len(ids)), key=ids.__getitem__)
@@ -53,7 +57,10 @@ class RoutingGraph(Shown):
         for position, node in enumerate(order):
             rank[node] = position
         neighbours: list[list[tuple[int, int]]] = [[] for _ in ids]
-        for e in np.flatnonzero((rate > 0).any(axis=0)).tolist():
+        there = (rate > 0).any(axis=0)
+        if slot is None:
+            there[_links_of_initial_stock(instance)] = True
+        for e in np.flatnonzero(there).tolist():
             a, b = int(links.a[e]), int(links.b[e])
             neighbours[a].append((b, e))
             neighbours[b].append((a, e))
@@ -82,6 +89,13 @@ class RoutingGraph(Shown):
 
 def _whole(values: NDArray[np.float64]) -> tuple[int, ...]:
     return tuple(round(value * UNIT) for value in values.tolist())
+
+
+def _links_of_initial_stock(instance: RoutingInstance) -> list[int]:
+    """Return the links over which pairs in store at the start were made."""
+    steps = {frozenset(step) for stock in instance.initial_stock for step in itertools.pairwise(stock.route)}
+    ends = zip(instance.links.a.tolist(), instance.links.b.tolist(), strict=True)
+    return [e for e, step in enumerate(ends) if frozenset(step) in steps]
 
 
 def _lengths(loss: tuple[int, ...], rate: NDArray[np.float64], order: PathOrder) -> tuple[int, ...]:

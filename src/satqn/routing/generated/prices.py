@@ -53,7 +53,7 @@ class Keys:
 def sides(network: Network, keys: Keys) -> FloatArray:
     """Return the right-hand sides of all rows, each divided by what there is: 1, or less where it is taken.
 
-    An initial stock that nobody draws fills its places to the end.
+    An initial stock that nobody draws fills its places to the end; where nothing is promised there is no row.
 
     Parameters
     ----------
@@ -69,6 +69,7 @@ def sides(network: Network, keys: Keys) -> FloatArray:
         for end in (route[0], route[-1]):
             stores[:, end] -= pairs * survival / capacity[end]
     np.maximum(stores, 0.0, out=stores)
+    side[keys.promises : keys.stocks] = np.tile(instance.demands.minimum_rate > 0, instance.slots)
     return side
 
 
