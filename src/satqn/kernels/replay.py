@@ -11,7 +11,7 @@ import numpy as np
 
 from satqn.kernels.compiled import njit
 from satqn.kernels.replay_draws import binomial, fill_gaps, generate, link_up, whole
-from satqn.kernels.replay_stock import draw, forget, open_stocks, put
+from satqn.kernels.replay_stock import draw, forget, open_stocks, put, throw_away, too_old
 from satqn.kernels.replay_tables import (
     DECOHERENCE,
     DRAWN,
@@ -28,6 +28,7 @@ from satqn.kernels.replay_tables import (
     ROUNDING,
     SPARE,
     SYNCHRONISATION,
+    THROWN,
     BoolArray,
     FloatArray,
     Generation,
@@ -82,6 +83,8 @@ def replay_runs(
             for use in range(uses.start[slot], uses.start[slot + 1]):
                 if uses.storing[use]:
                     _store(use, uses, links, generation, tally, scratch)
+                elif uses.way[use] < 0:
+                    _throw(use, uses, stores, tally, scratch)
                 else:
                     _serve(rng, slot, use, uses, links, ladders, stores, generation, tally, scratch)
             _end_of_slot(rng, slot, stores, generation, tally, scratch)
@@ -260,6 +263,25 @@ def _store(
 
 
 @njit(cache=True)
+def _throw(use: int, uses: Uses, stores: Stores, tally: Tally, scratch: Scratch) -> None:
+    """Throw pairs of a class away: as planned, or all that are left."""
+    group = uses.draw_class[uses.draw_start[use]]
+    pairs = scratch.cohorts[group].sum()
+    if uses.way[use] == THROWN:
+        planned = whole(uses.carry_from[use], uses.carry_to[use], scratch.offsets[uses.account[use]])
+        pairs = min(pairs, planned)
+    _lose(group, throw_away(scratch.cohorts[group], pairs), stores, tally, scratch)
+
+
+@njit(cache=True)
+def _lose(group: int, pairs: int, stores: Stores, tally: Tally, scratch: Scratch) -> None:
+    """Book pairs that left a store without being used."""
+    scratch.held[stores.ends[group, 0]] -= pairs
+    scratch.held[stores.ends[group, 1]] -= pairs
+    tally.ledger[LOST, group] += pairs
+
+
+@njit(cache=True)
 def _end_of_slot(
     rng: np.random.Generator,
     slot: int,
@@ -268,13 +290,13 @@ def _end_of_slot(
     tally: Tally,
     scratch: Scratch,
 ) -> None:
-    """Lose what the memories do not retain, then put what was made into store."""
+    """Lose what is too old or the memories do not retain, then put what was made into store."""
     for group in range(len(stores.initial)):
+        if stores.cutoff[group] > 0:
+            _lose(group, too_old(scratch.cohorts[group], slot, stores.cutoff[group]), stores, tally, scratch)
         if stores.retention < 1.0:
             lost = forget(rng, scratch.cohorts[group], stores.retention, generation.way == MEAN, slot)
-            scratch.held[stores.ends[group, 0]] -= lost
-            scratch.held[stores.ends[group, 1]] -= lost
-            tally.ledger[LOST, group] += lost
+            _lose(group, lost, stores, tally, scratch)
     for group in range(len(stores.initial)):
         if scratch.arrivals[group] > 0:
             put(

@@ -51,6 +51,27 @@ def forget(rng: np.random.Generator, cohorts: IntArray, retention: float, planne
 
 
 @njit(cache=True)
+def throw_away(cohorts: IntArray, pairs: int) -> int:
+    """Take the oldest pairs of a class out of store, so many or all that there are; return how many."""
+    gone = 0
+    for cohort in range(len(cohorts)):
+        count = min(pairs - gone, cohorts[cohort])
+        cohorts[cohort] -= count
+        gone += count
+    return gone
+
+
+@njit(cache=True)
+def too_old(cohorts: IntArray, slot: int, cutoff: int) -> int:
+    """Take out what will be older than the cut-off in the next slot; return how many."""
+    gone = 0
+    for cohort in range(max(0, min(slot + 2 - cutoff, len(cohorts)))):
+        gone += cohorts[cohort]
+        cohorts[cohort] = 0
+    return gone
+
+
+@njit(cache=True)
 def room(start: int, end: int, held: IntArray, capacity: IntArray) -> int:
     """Return how many more pairs fit into the memories of two nodes."""
     return max(0, min(capacity[start] - held[start], capacity[end] - held[end]))

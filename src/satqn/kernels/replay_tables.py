@@ -19,15 +19,18 @@ REASONS = 9
 INITIAL, MADE, OVERFLOW, LOST, DRAWN, LEFT = 0, 1, 2, 3, 4, 5
 """Columns of the ledger: initial + made = overflow + lost + drawn + left, to the pair."""
 LEDGER = 6
+THROWN, CLEARED = -1, -2
+"""In place of a way: pairs of a class are thrown away, as many as planned, or all that are left."""
 
 
 class Uses(NamedTuple):
     """What the plan does with links and stores, use by use; those of a slot stand together.
 
     ``start`` (T + 1) delimits slots, ``leg_start`` (U + 1) the real links ``leg_link`` of a use,
-    ``draw_start`` (U + 1) the classes ``draw_class`` it draws from. ``way`` is a path, or the class that
-    a ``storing`` use fills. ``base`` is the planned number of base pairs, ``promise`` what they are to
-    become; ``carry_from`` and ``carry_to`` are the running totals of the ``account``, before and after.
+    ``draw_start`` (U + 1) the classes ``draw_class`` it draws from. ``way`` is a path, the class that a
+    ``storing`` use fills, or says that pairs of a class are thrown away. ``base`` is the planned number of
+    base pairs, ``promise`` what they are to become; ``carry_from`` and ``carry_to`` are the running totals
+    of the ``account``, before and after.
     """
 
     start: IntArray
@@ -76,7 +79,10 @@ class Ladders(NamedTuple):
 
 
 class Stores(NamedTuple):
-    """Inventory classes: nodes of their ends (Q, 2), initial stock (Q); memory of every node (V)."""
+    """Inventory classes: nodes of their ends (Q, 2), initial stock (Q); memory of every node (V).
+
+    ``cutoff`` (Q): slots after which pairs are thrown away; 0 where they are not.
+    """
 
     ends: IntArray
     initial: FloatArray
@@ -84,6 +90,7 @@ class Stores(NamedTuple):
     retention: float
     newest_first: bool
     aging: bool
+    cutoff: IntArray
 
 
 class Outages(NamedTuple):

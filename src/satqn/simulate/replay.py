@@ -93,7 +93,7 @@ def replay_plan(
         in_range("target relative error", target_relative_error, 0.0, above=True)
     script = write_script(instance, plan, options or ReplayOptions())
     fingerprint = script.fingerprint()
-    names = instance.demands.ids, tuple(group.id for group in plan.classes)
+    names = instance.demands.ids, script.classes
 
     def counts(block: ReplayBlock, arrays: Arrays) -> ReplayCounts:
         return ReplayCounts(

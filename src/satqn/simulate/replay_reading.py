@@ -52,10 +52,12 @@ class Reader:
         The instance of the plan.
     plan
         The plan.
+    shared_stock
+        Whether classes over one route share its initial stock, as they do where pairs age.
     """
 
-    def __init__(self, instance: RoutingInstance, plan: Plan) -> None:
-        self.instance, self.plan = instance, plan
+    def __init__(self, instance: RoutingInstance, plan: Plan, *, shared_stock: bool = False) -> None:
+        self.instance, self.plan, self._shared_stock = instance, plan, shared_stock
         self.problems: list[Problem] = []
         ids = instance.nodes.ids
         self._node = {name: i for i, name in enumerate(ids)}
@@ -87,9 +89,22 @@ class Reader:
                 self.note(where, f"its route joins {start} and {end}, not {'–'.join(group.pair)}")
             ends = (self._node.get(start, 0), self._node.get(end, 0))
             initial = self._initial.get(_either_way(group.route), 0.0)
-            self.differs(where, "initial stock", group.initial_stock, initial)
+            if not self._shared_stock:
+                self.differs(where, "initial stock", group.initial_stock, initial)
             found.append(ReplayClass(links, ends, group.initial_stock))
+        if self._shared_stock:
+            self._compare_shared()
         return found
+
+    def _compare_shared(self) -> None:
+        """Compare the initial stock of every route, over all classes that share it."""
+        said: dict[tuple[str, ...], float] = {}
+        for group in self.plan.classes:
+            route = _either_way(group.route)
+            said[route] = said.get(route, 0.0) + group.initial_stock
+        for route, pairs in said.items():
+            where = f"classes over {'–'.join(route)}"
+            self.differs(where, "initial stock", pairs, self._initial.get(route, 0.0))
 
     def paths(self) -> list[ReplayPath]:
         """Return the paths in the order of the plan."""

@@ -23,6 +23,7 @@ from satqn.model.instance import RoutingInstance
 from satqn.model.plan import Plan
 from satqn.model.shown import Shown
 from satqn.provenance import content_hash
+from satqn.simulate.replay_ages import AgedPlan, by_age, refuse_twice, worn
 from satqn.simulate.replay_ladders import aged_fidelity, ladders
 from satqn.simulate.replay_options import ReplayOptions
 from satqn.simulate.replay_reading import TOLERANCE, Reader, ReplayClass, ReplayPath
@@ -45,6 +46,8 @@ class ReplayScript(Shown):
         Pairs that the plan promises, shape (T, K).
     stored_as_planned
         Pairs of every class that the plan stores over all slots, shape (Q,).
+    classes
+        Names of the classes; a class whose pairs are told apart by age is several.
     """
 
     uses: Uses
@@ -55,6 +58,7 @@ class ReplayScript(Shown):
     outages: Outages
     promised: FloatArray
     stored_as_planned: FloatArray
+    classes: tuple[str, ...]
 
     def fingerprint(self) -> str:
         """Return a hash of everything that is replayed."""
@@ -88,28 +92,25 @@ def write_script(instance: RoutingInstance, plan: Plan, options: ReplayOptions) 
         The plan refers to what does not exist, states other fidelities than the instance gives, or takes
         more from a link than it makes; all faults at once.
     """
-    if instance.ageing is not None:
-        raise InputError(
-            "the stored pairs of this instance age, which a replay does not follow yet",
-            where="ageing",
-            fix="Leave the block out and say --memory-coherence S to replay a plan without it",
-        )
+    refuse_twice(instance, options.memory_coherence_s, options.draw_order == "lifo", plan)
     if options.use_spare_pairs and (instance.sharing or any(m is not None for m in instance.nodes.terminals)):
         raise InputError(
             "spare pairs where links share terminals or sources",
             why="What one link makes beyond the plan takes time from others",
             fix="Replay without spare pairs",
         )
-    reader = Reader(instance, plan)
+    aged = None if instance.ageing is None else by_age(instance, plan)
+    reader = Reader(instance, plan if aged is None else aged.plan, shared_stock=aged is not None)
+    reader.problems += () if aged is None else aged.problems
     classes, paths = reader.classes(), reader.paths()
-    steps = _ladders(reader, instance, paths, options)
-    uses = plan_uses(reader, classes, paths, steps)
+    steps = _ladders(reader, instance, paths, options, aged)
+    uses = plan_uses(reader, classes, paths, steps, () if aged is None else aged.throws)
     unplanned = _unplanned(reader, uses, options)
     if reader.problems:
         raise InvalidFileError("the plan, read by its instance", reader.problems)
     promised = np.zeros((instance.slots, len(instance.demands)))
     slot_of = np.repeat(np.arange(instance.slots), np.diff(uses.start))
-    serving = ~uses.storing
+    serving = ~uses.storing & (uses.way >= 0)
     np.add.at(promised, (slot_of[serving], uses.demand[serving]), uses.promise[serving])
     stored = np.bincount(uses.way[uses.storing], weights=uses.base[uses.storing], minlength=len(classes))
     return ReplayScript(
@@ -122,7 +123,8 @@ def write_script(instance: RoutingInstance, plan: Plan, options: ReplayOptions) 
             capacity=_capacity(instance, classes, options),
             retention=float(instance.options.stock_retention),
             newest_first=options.draw_order == "lifo",
-            aging=options.memory_coherence_s is not None,
+            aging=options.memory_coherence_s is not None or (aged is not None and None in aged.ages.values()),
+            cutoff=_ints([0 if aged is None else aged.cutoff.get(name, 0) for name in reader.class_index]),
         ),
         generation=Generation(
             _WAYS[options.generation], int(options.attempts_per_slot or 0), options.use_spare_pairs
@@ -130,6 +132,7 @@ def write_script(instance: RoutingInstance, plan: Plan, options: ReplayOptions) 
         outages=_outages(instance, options),
         promised=promised,
         stored_as_planned=stored.astype(np.float64),
+        classes=tuple(reader.class_index),
     )
 
 
@@ -138,9 +141,15 @@ def _ints(values: object) -> IntArray:
 
 
 def _ladders(
-    reader: Reader, instance: RoutingInstance, paths: list[ReplayPath], options: ReplayOptions
+    reader: Reader,
+    instance: RoutingInstance,
+    paths: list[ReplayPath],
+    options: ReplayOptions,
+    aged: AgedPlan | None,
 ) -> Ladders:
     """Return purification by path and age; a path that cannot reach its target is a fault."""
+    if aged is not None:
+        return _aged_ladders(reader, instance, paths, options, aged)
     oldest = 0
     if options.memory_coherence_s is not None:
         oldest = instance.slots * max((len(path.classes) for path in paths), default=0)
@@ -160,6 +169,31 @@ def _ladders(
         else:
             cost = 1.0 / float(steps.worth[p, 0, 0])
             reader.differs(f"path {path.id}", "base_pairs_per_pair", path.base_pairs, cost)
+    return steps
+
+
+def _aged_ladders(
+    reader: Reader, instance: RoutingInstance, paths: list[ReplayPath], options: ReplayOptions, aged: AgedPlan
+) -> Ladders:
+    """Return purification where the instance says how pairs age: at the planned age, or at every age.
+
+    A plan that tells ages gets the rounds of the aged pair; one that does not those of the fresh one.
+    """
+    unaware = None in aged.ages.values()
+    oldest = instance.slots if unaware else 0
+    fidelity = np.empty((len(paths), oldest + 1))
+    for p, (path, read) in enumerate(zip(reader.plan.paths, paths, strict=True)):
+        told = aged.ages.get(path.id, ())
+        if unaware and len(read.classes) > 1:
+            reader.note(f"path {path.id}", "several virtual links of unknown age", "Plan again with ageing")
+        ages = [np.arange(oldest + 1.0)] * len(read.classes) if told is None else map(np.float64, told or ())
+        fidelity[p] = worn(instance, reader.plan, path, read.fidelity, list(map(np.asarray, ages)))
+    target = instance.demands.target_fidelity[[path.demand for path in paths]].reshape(-1)
+    steps = ladders(fidelity, target, instance.options.purification, extra_rounds=options.extra_rounds)
+    for p, path in enumerate(reader.plan.paths):
+        if not steps.reached[p, 0]:
+            what = f"no purification lifts its fidelity {fidelity[p, 0]:.6g} to the target {target[p]:.6g}"
+            reader.note(f"path {path.id}", what)
     return steps
 
 

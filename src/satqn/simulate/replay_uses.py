@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from satqn.kernels.replay_tables import Ladders, Uses
+from satqn.kernels.replay_tables import CLEARED, THROWN, Ladders, Uses
+from satqn.simulate.replay_ages import Throw
 from satqn.simulate.replay_reading import TOLERANCE, Reader, ReplayClass, ReplayPath
 
 FloatArray = NDArray[np.float64]
@@ -47,8 +49,14 @@ def _ints(values: object) -> IntArray:
     return np.array(values, dtype=np.int64)
 
 
-def plan_uses(reader: Reader, classes: list[ReplayClass], paths: list[ReplayPath], steps: Ladders) -> Uses:
-    """Return the uses of links and stores, slot by slot: first who is served, then what is stored.
+def plan_uses(
+    reader: Reader,
+    classes: list[ReplayClass],
+    paths: list[ReplayPath],
+    steps: Ladders,
+    throws: Sequence[Throw] = (),
+) -> Uses:
+    """Return the uses of links and stores, slot by slot: who is served, what is thrown away, what is stored.
 
     Parameters
     ----------
@@ -58,6 +66,8 @@ def plan_uses(reader: Reader, classes: list[ReplayClass], paths: list[ReplayPath
         What it reads.
     steps
         Purification of the paths.
+    throws
+        What is thrown away, where pairs age.
     """
     plan, instance = reader.plan, reader.instance
     serves: dict[int, list[tuple[int, float]]] = {}
@@ -80,6 +90,13 @@ def plan_uses(reader: Reader, classes: list[ReplayClass], paths: list[ReplayPath
                 table.totals_out, account, pairs / float(steps.worth[p, 0, 0]), path.links, path.classes,
                 storing=False, way=p, demand=path.demand, promise=pairs,
             )  # fmt: skip
+        for throw in throws:
+            if throw.slot == slot and throw.inventory in reader.class_index:
+                q = reader.class_index[throw.inventory]
+                table.add(
+                    table.totals_out, q, throw.pairs or 0.0, (), (q,), storing=False,
+                    way=CLEARED if throw.pairs is None else THROWN, demand=0, promise=0.0,
+                )  # fmt: skip
         for q, pairs in stores.get(slot, ()):
             table.add(table.totals_in, q, pairs, classes[q].links, storing=True, way=q, demand=0, promise=0.0)
         start.append(len(table.legs))
