@@ -106,7 +106,7 @@ def _cohort(inventory: str, stored_in: int) -> str:
 
 
 def _by_cohort(instance: RoutingInstance, plan: Plan, virtual: dict[str, list[str]]) -> AgedPlan:
-    """Return the plan with a class per class and slot of storing, and a path per path and cohorts it draws."""
+    """Return the plan with a class per cohort, and a path per path and cohorts that it draws."""
     known = {path.id: path for path in plan.paths}
     paths: dict[str, PlanPath] = {}
     ages: dict[str, tuple[int, ...] | None] = {}
@@ -149,6 +149,7 @@ def _classes(plan: Plan) -> tuple[PlanClass, ...]:
     slots: dict[str, set[int]] = {
         group.id: {0} if group.initial_stock > 0 else set() for group in plan.classes
     }
+    path = {p.id: p for p in plan.paths}
     for row in plan.store:
         slots.setdefault(row.inventory, set()).add(row.slot)
     for record in plan.serve:
@@ -180,8 +181,8 @@ def _rest(instance: RoutingInstance, plan: Plan, throws: Sequence[Throw]) -> lis
     for serve in plan.serve:
         for name in _drawn(path[serve.path]) if serve.path in path else ():
             last[name] = max(last.get(name, 1), serve.slot)
-    for row in throws:
-        last[row.inventory] = max(last.get(row.inventory, 1), row.slot)
+    for throw in throws:
+        last[throw.inventory] = max(last.get(throw.inventory, 1), throw.slot)
     return [Throw(slot, name, None) for name, slot in last.items() if slot <= instance.slots]
 
 
