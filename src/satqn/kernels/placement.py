@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satqn.kernels.compiled import njit
-from satqn.kernels.placement_waiting import mean_slowest
+from satqn.kernels.placement_waiting import least_slowest, mean_slowest
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -135,6 +135,20 @@ def chain_times(arms: FloatArray, n: int, rules: ChainRules, factors: FloatArray
     for j in range(n):
         out[j] *= factor
     return factor
+
+
+@njit(cache=True)
+def least_times(arms: FloatArray, n: int, rules: ChainRules, out: FloatArray) -> None:
+    """Write less than the T_j of n segments with the exact waiting factor: a bound, soon found."""
+    segment_times(arms, n, rules, out)
+    decay = np.empty(n)
+    for j in range(n):
+        a, b = arms[2 * j], arms[2 * j + 1]
+        loss = 2.0 * max(a, b) if rules.longer_arm else a + b
+        decay[j] = -rules.ion_pairs * np.log1p(-np.exp(-rules.loss_per_m * loss) / rules.attempts)
+    factor = max(1.0, -np.expm1(-decay.min()) * least_slowest(decay))
+    for j in range(n):
+        out[j] *= factor
 
 
 @njit(cache=True)

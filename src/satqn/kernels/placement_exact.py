@@ -19,6 +19,7 @@ from satqn.kernels.placement import (
     arms_of,
     chain_fidelity,
     chain_times,
+    least_times,
     log_product_at,
     smallest_time,
 )
@@ -68,6 +69,9 @@ def exact_at(
                 continue
             trace(positions, band, n, found)
             arms_of(positions, found, n, arms)
+            least_times(arms, n, rules, times)
+            if chain_fidelity(n, log_product_at(time, times, n, log_weight), rules) <= best:
+                continue
             chain_times(arms, n, rules, factors, times)
             f = chain_fidelity(n, log_product_at(time, times, n, log_weight), rules)
             if f > best:
@@ -110,6 +114,9 @@ def exact_fastest(
                 reached = True
                 trace(positions, band, n, found)
                 arms_of(positions, found, n, arms)
+                least_times(arms, n, rules, times)
+                if chain_fidelity(n, log_product_at(best, times, n, log_weight), rules) < target:
+                    continue
                 chain_times(arms, n, rules, factors, times)
                 t = smallest_time(times, n, target, best, floor, rules, log_weight)
                 if t < best:

