@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tests.oracles import placement as oracle
 
 from satqn.hybrid.setting import UNCAPPED, Setting, chain_setting
-from satqn.kernels.placement import chain_times, copies_in, smallest_time
-from satqn.kernels.placement_greedy import greedy_at, greedy_fastest
+from satqn.kernels.placement import chain_times, copies_in, least_times, smallest_time
+from satqn.kernels.placement_greedy import greedy_at, greedy_fastest, merge_ranks
 from satqn.kernels.placement_optimal import NO_LIMIT, optimal_at, optimal_fastest
-from satqn.kernels.placement_waiting import mean_slowest
+from satqn.kernels.placement_waiting import least_slowest, mean_slowest
 from satqn.model.hardware import FibreHardware
 from satqn.model.options import ProtocolOptions
 from satqn.physics.waiting import expected_max_geometric
@@ -254,3 +254,37 @@ def test_the_search_with_exact_waiting_is_truthful_and_near_the_best():
     assert np.mean(np.array(lost) > 1e-9) < 0.06
     assert np.mean(lost) < 1e-4
     assert np.mean(lost) < 0.01 * np.mean(greedy_lost)
+
+
+@given(st.lists(st.floats(-27.0, -0.01).map(math.exp), min_size=1, max_size=60))
+@relaxed
+def test_the_bound_on_the_slowest_is_below_it(q):
+    """E[max] itself is exact to about 1e-9; the bound is never above, and not far below."""
+    exact = float(expected_max_geometric(q))
+    bound = least_slowest(-np.log1p(-np.array(q)))
+    assert bound <= exact * (1.0 + 1e-9)
+    assert bound >= 0.8 * (exact - 1.0)
+
+
+@given(cases(st.just("exact")), st.lists(st.integers(500, 40_000), min_size=2, max_size=40))
+@relaxed
+def test_least_times_are_below_the_times_of_a_chain(case, arms):
+    n = len(arms) // 2
+    case.factors = case.setting.factors(80)
+    least, true = np.empty(n), np.empty(n)
+    each = np.array(arms[: 2 * n], dtype=float)
+    least_times(each, n, case.rules, least)
+    chain_times(each, n, case.rules, case.factors, true)
+    assert np.all(least <= true * (1.0 + 1e-9))
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=60))
+@relaxed
+def test_nodes_go_in_the_order_of_the_merges_written_out(arms):
+    """Short whole arms: many gaps are equal, and the first of equals goes."""
+    x = positions(arms)
+    left, expected = list(range(len(x))), [0] * len(x)
+    for count in range(len(arms), 1, -1):
+        gone = min(range(1, len(left) - 1), key=lambda c: x[left[c + 1]] - x[left[c - 1]])
+        expected[left.pop(gone)] = count
+    assert merge_ranks(x).tolist() == expected

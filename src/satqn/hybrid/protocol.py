@@ -25,7 +25,7 @@ __all__ = ["EvaluationInterrupted", "PairExplanation", "evaluate_pairs", "explai
 IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
-FIRST_CHUNK, CHUNK = 25, 250
+FIRST_CHUNK, CHUNK = 25, 4096
 """Pairs evaluated between two looks at Ctrl-C: of the first chunk, and at most."""
 QUICK = 0.5
 """s: a chunk that took less is followed by one twice as long, so that Ctrl-C is soon heard."""

@@ -141,8 +141,7 @@ def extend(band: Band, n: int, most: int, exactly: bool) -> bool:
         reached = row[i + 2 : i + 2 + len(ready)]
         for c in range(len(ready)):
             weight = v + ready[c]
-            if weight > reached[c]:
-                reached[c] = weight
+            reached[c] = weight if weight > reached[c] else reached[c]
     return alive
 
 

@@ -53,9 +53,11 @@ def exact_at(
     """Return (F, N) of the best chain found of up to ``depth`` segments if F > ``above``, else (0, 0)."""
     arms, times, found = np.empty(2 * depth), np.empty(depth), np.empty(2 * depth + 1, np.int64)
     end = len(positions) - 1
-    best, best_n, served = above, 0, 0.0
+    best, best_n, served, ended = above, 0, 0.0, False
     steps = int(np.log(factors[depth]) / np.log(STEP)) + 1
     for c in range(steps + 2 * CLOSER):
+        if c < steps and ended:  # weights fall with W: nothing wins from here on
+            continue
         if c == steps and best_n == 0:
             break
         near = c - steps if c - steps < CLOSER else c - steps + 1
@@ -64,6 +66,7 @@ def exact_at(
         weigh(band, time, STEP**exponent, log_weight)
         for n in range(1, depth + 1):
             if not extend(band, n, depth, False):
+                ended = n == 1
                 break
             if band.value[n, end] <= band.need[n]:
                 continue

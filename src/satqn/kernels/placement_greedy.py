@@ -7,6 +7,8 @@ with N = 1, 2, 3, ... segments.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,16 +37,21 @@ def merge_ranks(positions: FloatArray) -> IntArray:
     last = len(positions) - 1
     ranks = np.zeros(last + 1, np.int64)
     before, after = np.arange(-1, last), np.arange(1, last + 2)
-    for count in range(last, 1, -1):
-        best, shortest = 0, np.inf
-        node = after[0]
-        while node != last:
-            gap = positions[after[node]] - positions[before[node]]
-            if gap < shortest:
-                best, shortest = node, gap
-            node = after[node]
-        ranks[best] = count
-        after[before[best]], before[after[best]] = after[best], before[best]
+    # Gaps only grow: a node whose gap is no longer that of its entry has a later one.
+    gaps = [(positions[node + 1] - positions[node - 1], node) for node in range(1, last)]
+    heapify(gaps)
+    count = last
+    while count > 1:
+        gap, node = heappop(gaps)
+        if ranks[node] > 0:
+            continue
+        now = positions[after[node]] - positions[before[node]]
+        if now != gap:
+            heappush(gaps, (now, node))
+            continue
+        ranks[node] = count
+        count -= 1
+        after[before[node]], before[after[node]] = after[node], before[node]
     return ranks
 
 
