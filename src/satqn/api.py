@@ -19,8 +19,10 @@ from satqn.design.stations import StationDesign, StationQuestion
 from satqn.design.stations import design_stations as _design_stations
 from satqn.errors import InputError, SatqnError
 from satqn.files import folder_name
+from satqn.hybrid.country import map_of_place, map_of_regions
 from satqn.hybrid.protocol import EvaluationInterrupted, PairExplanation, evaluate_pairs, explain_pair
 from satqn.links import FibreLink, SatelliteLink, fibre_link, satellite_link
+from satqn.model.country import PlaceMap, RegionMap
 from satqn.model.instance import PathMode, RoutingInstance
 from satqn.model.plan import Plan, Violation
 from satqn.model.results import PairResults
@@ -58,8 +60,10 @@ __all__ = [
     "HybridSystem",
     "PairExplanation",
     "PairResults",
+    "PlaceMap",
     "PlanScenario",
     "PlanSystem",
+    "RegionMap",
     "ReplayCounts",
     "RoutingInstance",
     "SatelliteDesign",
@@ -81,6 +85,8 @@ __all__ = [
     "evaluate",
     "fibre_link",
     "load",
+    "map_place",
+    "map_regions",
     "pair",
     "plan",
     "replay",
@@ -196,6 +202,58 @@ def pair(system: HybridSystem | Scenario | str | Path, start: str, end: str) -> 
     a = find_node(ready.network, start, "--from")
     b = find_node(ready.network, end, "--to")
     return explain_pair(ready, a, b)
+
+
+def map_place(
+    system: HybridSystem | Scenario | str | Path, place: str, *, progress: Progress | None = None
+) -> PlaceMap:
+    """Evaluate one place with every other place that has users.
+
+    Parameters
+    ----------
+    system
+        What :func:`build` made of a scenario of the hybrid protocol, or what that takes.
+    place
+        A node id, a city name, or ``LAT,LON`` (the nearest node within 100 km).
+    progress
+        Called from time to time with places done and all.
+
+    Raises
+    ------
+    InputError
+        The system is one of a plan, or the place is not known.
+    """
+    return map_of_place(_hybrid(system, "map_place"), place, progress)
+
+
+def map_regions(
+    system: HybridSystem | Scenario | str | Path,
+    pairs: int,
+    *,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> RegionMap:
+    """Evaluate random pairs and gather them by the regions of their ends: states, or cells of 5 degrees.
+
+    Parameters
+    ----------
+    system
+        What :func:`build` made of a scenario of the hybrid protocol, or what that takes.
+    pairs
+        How many to draw.
+    seed
+        Of the draw.
+    progress
+        Called from time to time with pairs done and all.
+
+    Raises
+    ------
+    InputError
+        The system is one of a plan, or the number cannot be used.
+    """
+    if not isinstance(pairs, Integral) or isinstance(pairs, bool):
+        raise _unusable("map_regions", pairs, "Give a number of pairs")
+    return map_of_regions(_hybrid(system, "map_regions"), int(pairs), seed, progress)
 
 
 def plan(

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "key": ("satqn.commands.key:app", "Ask how many secret bits entangled pairs give."),
     "pair": ("satqn.commands.pair:pair", "Compare all ways between two places."),
     "evaluate": ("satqn.commands.evaluate:evaluate", "Evaluate the hybrid protocol for many pairs."),
+    "map": ("satqn.commands.map:map_", "Map what one place gets with all others, or medians by region."),
     "reproduce": ("satqn.commands.reproduce:reproduce", "Reproduce figures and tables of the papers."),
     "plan": ("satqn.commands.plan:plan", "Plan paths, rates and stocks of a routing instance."),
     "compare": ("satqn.commands.compare:compare", "Compare architectures for the same demands."),
