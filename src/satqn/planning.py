@@ -148,6 +148,7 @@ def settings_of(scenario: PlanScenario | CaseStudyScenario, **changes: Any) -> S
         gap=scenario.solver.gap,
         time_limit=scenario.solver.time_limit_s,
         seed=scenario.seed,
+        ageing=scenario.solver.ageing,
     )
     return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
 

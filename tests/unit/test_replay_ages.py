@@ -130,3 +130,23 @@ def test_what_cannot_be_replayed_is_refused() -> None:
             part["stored_in"] = record["slot"]
     with pytest.raises(InvalidFileError, match="ages"):
         replay_plan(instance, plan_from_document(document), runs=1)
+
+
+def test_a_scenario_hands_its_block_to_the_instance() -> None:
+    """And what the memories of its nodes are, by id; the form of ages is that of its solver."""
+    from satqn.planning import build_plan_system, settings_of
+    from satqn.scenario.load import load_any
+    from satqn.scenario.planning import AgeingSection, PlanScenario
+
+    plain = load_any("metro-pair")
+    assert isinstance(plain, PlanScenario)
+    block = AgeingSection(model="t1_t2", memory_coherence_s=900.0, memory_relaxation_s=5000.0)
+    solver = plain.solver.model_copy(update={"ageing": "cutoff 2"})
+    scenario = plain.model_copy(update={"ageing": block, "solver": solver})
+    instance = build_plan_system(scenario).instance
+    assert instance.ageing is not None
+    assert instance.ageing.model == "t1_t2"
+    stores = instance.nodes.storage_capacity > 0
+    assert stores.any()
+    assert set(instance.ageing.coherence_s[stores].tolist()) == {900.0}
+    assert settings_of(scenario).ageing == "cutoff 2"

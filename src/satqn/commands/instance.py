@@ -122,8 +122,8 @@ def describe(instance: str, *, json: Json = False) -> None:
 
 
 def _size(problem: Problem) -> dict[str, int]:
-    instance, model = problem.instance, problem.model
-    real = sum(1 for row in range(len(problem.pool)) if not len(problem.pool.drawn[row]))
+    instance, model, pool = problem.instance, problem.model, problem.pool.listed
+    real = sum(1 for row in range(len(pool)) if not len(pool.drawn[row]))
     return {
         "nodes": len(instance.nodes),
         "links": len(instance.links),
@@ -132,8 +132,8 @@ def _size(problem: Problem) -> dict[str, int]:
         "storage_pairs": len(instance.storage_pairs),
         "shared_limits": len(problem.formulation.shared.names),
         "real_paths": real,
-        "virtual_paths": len(problem.pool) - real,
-        "inventory_classes": len(problem.pool.classes),
+        "virtual_paths": len(pool) - real,
+        "inventory_classes": len(pool.classes),
         "binaries": int(model.integer.sum()),
         "columns": len(model.cost),
         "rows": len(model.row_lower),

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from satqn.model.instance import AgeCounts, AgeingModel
 from satqn.scenario.air import AirSection
 from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.satellites import (
@@ -290,6 +291,19 @@ class RoutingSection(Section):
     """Share of the pairs in store that survives to the next slot."""
 
 
+class AgeingSection(Section):
+    """How stored pairs lose fidelity: as in an instance file."""
+
+    model: AgeingModel
+    """`depolarising`, `dephasing` or `t1_t2`."""
+    memory_coherence_s: Positive | dict[str, Positive]
+    """T of pairs (`depolarising`) or T2 of qubits; one number, or one by id for every node with storage."""
+    memory_relaxation_s: Positive | dict[str, Positive] | None = None
+    """T1 of qubits alike, with `t1_t2` only."""
+    age_counts: AgeCounts = "mean"
+    """From the middle of a slot to that of the other (`mean`), or from start to end (`latest`)."""
+
+
 class SolverSection(Section):
     """How the plan is sought."""
 
@@ -301,6 +315,11 @@ class SolverSection(Section):
     """Stop when bound and plan are so near, as a share."""
     time_limit_s: Positive | None = None
     """Stop then with the best plan so far; default: no limit."""
+    ageing: (
+        Annotated[str, Field(pattern=r"^(cohorts|copies([ =:]+\d+( *, *\d+)*)?|cutoff[ =:]+[1-9]\d*)$")]
+        | None
+    ) = None
+    """How ages are told apart: `cohorts`, `copies`, `copies 1,3` or `cutoff 2`; default: by size."""
 
 
 class PlanScenario(Section):
@@ -348,6 +367,8 @@ class PlanScenario(Section):
     """Paths to choose from."""
     routing: RoutingSection = RoutingSection()
     """Readings of the routing problem."""
+    ageing: AgeingSection | None = None
+    """How stored pairs age; without it they stay as good as new."""
     solver: SolverSection = SolverSection()
     """How the plan is sought."""
 
@@ -358,7 +379,8 @@ class PlanScenario(Section):
 
 
 __all__ = [
-    "AirSection", "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection", "DrawnDemands",
+    "AgeingSection", "AirSection", "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection",
+    "DrawnDemands",
     "FibreLinkSection", "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection",
     "HapSection", "LinkSection", "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario",
     "RoutingSection", "SatelliteGroup", "SkySection", "SolverSection", "TimeSection", "TopologySource",

@@ -60,6 +60,7 @@ def instance_document(stage: Stage, state: LinkState) -> Document:
         ],
         "paths": paths_document(scenario.paths),
         "options": scenario.routing.model_dump(),
+        **({} if scenario.ageing is None else {"ageing": scenario.ageing.model_dump(exclude_none=True)}),
     }  # fmt: skip
 
 
