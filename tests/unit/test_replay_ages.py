@@ -138,7 +138,7 @@ def test_a_scenario_hands_its_block_to_the_instance() -> None:
     from satqn.scenario.load import load_any
     from satqn.scenario.planning import AgeingSection, PlanScenario
 
-    plain = load_any("metro-pair")
+    plain = load_any("metro-pair").scenario
     assert isinstance(plain, PlanScenario)
     block = AgeingSection(model="t1_t2", memory_coherence_s=900.0, memory_relaxation_s=5000.0)
     solver = plain.solver.model_copy(update={"ageing": "cutoff 2"})
