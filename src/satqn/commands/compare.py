@@ -21,6 +21,7 @@ def compare(
     source: Annotated[str, Parameter(name="scenario")] = "metro-pair",
     *,
     time_limit: Annotated[float | None, Parameter(allow_leading_hyphen=True)] = None,
+    layers: Annotated[bool, Parameter(negative=())] = False,
     settings: Settings = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     json: Json = False,
@@ -36,6 +37,9 @@ def compare(
         A planning scenario (a name or a YAML file), or an instance file.
     time_limit
         Seconds for all architectures together; half of them for the whole network.
+    layers
+        Leave out one layer at a time (a group of satellites, the HAPs) in place of the architectures: who
+        is served through which, and what each is worth. The time limit is then that of each plan.
     output
         The folder for architectures.json, .csv, .pdf and .png.
     """
@@ -49,6 +53,8 @@ def compare(
         raise InputError(f"{time_limit} cannot be used", where="--time-limit", fix="Give seconds > 0")
     if output is not None:
         check_folder(output)
+    if layers:
+        return _compare_layers(source, time_limit, settings, output, json=json)
     with progress_bar("links") as progress:
         found = load_plannable(source, overrides(None, settings, None), progress)
     # Half of it for the whole network, half for all its parts together.
@@ -66,6 +72,64 @@ def compare(
         if output is not None:
             say(f"Written to {output}")
     return EXIT_INTERRUPTED if asked.is_set() else EXIT[comparison.whole.status]
+
+
+def _compare_layers(
+    source: str, time_limit: float | None, settings: Settings, output: Path | None, *, json: bool
+) -> int:
+    from satqn.planning import load_plannable
+    from satqn.whatif.layers import compare_layers
+
+    with progress_bar("links") as progress:
+        found = load_plannable(source, overrides(None, settings, None), progress)
+    if found.system is None:
+        raise InputError(
+            f"{source} has no layers", why="Only a planning scenario says which satellites belong together",
+            fix="Name a scenario with `study: plan`, such as three-layers",
+        )  # fmt: skip
+    with interruptible() as asked:
+        layers = compare_layers(found.system, time_limit=time_limit)
+    document = {"scenario": found.system.scenario.name, **layers.to_dict()}
+    if output is not None:
+        _write_layers(document, output)
+    if json:
+        emit_json(document)
+    else:
+        _print_layers(document)
+        if output is not None:
+            say(f"Written to {output}")
+    return EXIT_INTERRUPTED if asked.is_set() else EXIT[layers.whole.status]
+
+
+def _write_layers(document: dict[str, Any], folder: Path) -> None:
+    import json
+
+    from satqn.files import staged_folder, write_atomically
+    from satqn.whatif.tables import to_csv
+
+    with staged_folder(folder, "architectures.json") as stage:
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+        write_atomically(stage / "architectures.json", text + "\n")
+        write_atomically(stage / "layers.csv", to_csv(document["layers"]))
+        write_atomically(stage / "served.csv", to_csv(document["served"]))
+
+
+def _print_layers(document: dict[str, Any]) -> None:
+    keys = ("pairs_through", "objective_without_pairs", "bound_without_pairs", "worth_pairs")
+    print_table(
+        f"{document['scenario']}: {_number(document['objective_pairs'])} pairs with all layers",
+        ["layer", "demands", "pairs through", "without it", "at most", "worth", "for certain"],
+        [
+            [row["layer"], str(row["demands"]), *(_number(row[key]) for key in keys),
+             _number(row["certain_worth_pairs"])]
+            for row in document["layers"]
+        ],
+    )  # fmt: skip
+    print_table(
+        "who is served through what, pairs",
+        ["demand", "through", "pairs"],
+        [[row["demand"], row["through"], _number(row["pairs"])] for row in document["served"]],
+    )
 
 
 def _write(document: dict[str, Any], comparison: Comparison, folder: Path) -> dict[str, Any]:

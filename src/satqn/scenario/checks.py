@@ -34,6 +34,7 @@ def faults(scenario: PlanScenario) -> Iterator[Fault]:
         yield from joining_faults(scenario)
     for i, group in enumerate(scenario.satellites):
         yield from _group(group, ("satellites", i))
+    yield from _between(scenario)
     if not scenario.demands and scenario.drawn_demands is None:
         yield ("demands",), "there are no demands", "list some, or give 'drawn_demands'"
     if listed(scenario.ground):
@@ -268,6 +269,34 @@ def _group(group: SatelliteGroup, loc: Loc) -> Iterator[Fault]:
                 f"the orbit comes down to {perigee:.4g} km: below the ground",
                 f"at this altitude at most {_most_eccentric(orbit.altitude_km):.3g}",
             )
+
+
+def _between(scenario: PlanScenario) -> Iterator[Fault]:
+    known = [group.id for group in scenario.satellites]
+    seen: set[frozenset[str]] = set()
+    for i, rule in enumerate(scenario.crosslinks_between):
+        loc: Loc = ("crosslinks_between", i)
+        for name in dict.fromkeys(rule.groups):
+            if name not in known:
+                yield (*loc, "groups"), f"there is no group of satellites {name!r}", _near(name, known)
+        one, other = rule.groups
+        if one == other:
+            yield (
+                (*loc, "groups"),
+                f"{one!r} with itself",
+                f"name two groups; within {one} its crosslinks say so",
+            )
+        elif frozenset(rule.groups) in seen:
+            yield (*loc, "groups"), f"a second rule for {one!r} and {other!r}", "leave one out"
+        seen.add(frozenset(rule.groups))
+        if (rule.crosslinks == "nearest") != (rule.nearest is not None):
+            missing = rule.nearest is None
+            what = (
+                "nearest how many?"
+                if missing
+                else f"a number of nearest ones with crosslinks: {rule.crosslinks}"
+            )
+            yield (*loc, "nearest"), what, "give nearest: 2, say" if missing else "write crosslinks: nearest"
 
 
 def _divisors(number: int) -> str:

@@ -78,11 +78,17 @@ def _lines(scenario: PlanScenario) -> Iterator[tuple[_Holder, _Holder]]:
         if group.stores and group.group is not None and _linked_inside(group.group):
             yield group, group
         for other in groups[i + 1 :]:
-            if group.stores and other.stores:
+            if group.stores and other.stores and not _apart(scenario, group, other):
                 yield group, other
     for i, hap in enumerate(haps):
         for below in (*(station for station in ground if station.stores), *haps[i + 1 :]):
             yield hap, below
+
+
+def _apart(scenario: PlanScenario, one: _Holder, other: _Holder) -> bool:
+    """Whether a rule says that the satellites of two groups are not linked."""
+    ids = {holder.group.id for holder in (one, other) if holder.group is not None}
+    return any(set(rule.groups) == ids and rule.crosslinks == "none" for rule in scenario.crosslinks_between)
 
 
 def _linked_inside(group: SatelliteGroup) -> bool:

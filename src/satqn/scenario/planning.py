@@ -18,6 +18,7 @@ from satqn.model.instance import AgeCounts, AgeingModel
 from satqn.scenario.air import AirSection
 from satqn.scenario.hardware import TerminalSection
 from satqn.scenario.satellites import (
+    BetweenSection,
     CatalogueFileSection,
     GeostationarySection,
     OrbitSection,
@@ -349,6 +350,8 @@ class PlanScenario(Section):
     """Platforms in the stratosphere."""
     satellites: tuple[SatelliteGroup, ...] = ()
     """Groups of satellites."""
+    crosslinks_between: tuple[BetweenSection, ...] = ()
+    """Links between satellites of different groups; of two groups that are not named here all in sight."""
     fibre: FibreNetworkSection = FibreNetworkSection()
     """Fibres between ground nodes."""
     links: LinkSection = LinkSection()
@@ -379,10 +382,9 @@ class PlanScenario(Section):
 
 
 __all__ = [
-    "AgeingSection", "AirSection", "AroundSection", "CatalogueFileSection", "CitySource", "DemandSection",
-    "DrawnDemands",
-    "FibreLinkSection", "FibreNetworkSection", "GeostationarySection", "GroundNode", "GroundSection",
-    "HapSection", "LinkSection", "NeighbourSection", "OrbitSection", "PathSection", "PlanScenario",
-    "RoutingSection", "SatelliteGroup", "SkySection", "SolverSection", "TimeSection", "TopologySource",
-    "WalkerSection",
+    "AgeingSection", "AirSection", "AroundSection", "BetweenSection", "CatalogueFileSection", "CitySource",
+    "DemandSection", "DrawnDemands", "FibreLinkSection", "FibreNetworkSection", "GeostationarySection",
+    "GroundNode", "GroundSection", "HapSection", "LinkSection", "NeighbourSection", "OrbitSection",
+    "PathSection", "PlanScenario", "RoutingSection", "SatelliteGroup", "SkySection", "SolverSection",
+    "TimeSection", "TopologySource", "WalkerSection",
 ]  # fmt: skip

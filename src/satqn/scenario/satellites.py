@@ -71,6 +71,17 @@ class CatalogueFileSection(Section):
     all, or left out with a warning."""
 
 
+class BetweenSection(Section):
+    """Which satellites of two groups may be linked to each other, both with memories."""
+
+    groups: tuple[Identifier, Identifier]
+    """Ids of two groups of satellites."""
+    crosslinks: Literal["all", "nearest", "none"]
+    """All in sight; every satellite of the first group with the `nearest` ones of the second; none."""
+    nearest: Annotated[int, Field(ge=1)] | None = None
+    """With `crosslinks: nearest`: with how many in every slot, those of the highest rates."""
+
+
 class SatelliteGroup(Section):
     """Satellites of one kind; one of walker, orbits, geostationary, file and omm says where they are."""
 

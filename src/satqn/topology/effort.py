@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from satqn.errors import InputError, SatqnWarning
 from satqn.limits import ask, lifted
 from satqn.topology.bodies import Stage
+from satqn.topology.layers import linked
 
 if TYPE_CHECKING:
     from satqn.topology.sight import View
@@ -70,7 +72,11 @@ def crosslink_effort(stage: Stage) -> Effort:
     """Return what the links between the satellites of a scenario cost, without listing them."""
     storing = Counter(body.group for body in stage.bodies if body.kind == "satellite" and body.stores)
     size = sum(storing.values())
-    pairs = (size * size - sum(count * count for count in storing.values())) // 2
+    pairs = sum(
+        storing[one] * storing[other]
+        for one, other in combinations(storing, 2)
+        if linked(stage.scenario, one, other)
+    )
     for group in stage.scenario.satellites:
         count = storing[group.id]
         if group.crosslinks == "all":

@@ -119,6 +119,8 @@ def _between(stage: Stage, one: int, other: int, at: float) -> FreeSpace:
             reason="these satellites have no memory"
             if not (sender.stores and receiver.stores)
             else f"the crosslinks of {sender.group} do not join them"
+            if sender.group == receiver.group
+            else f"crosslinks_between {sender.group} and {receiver.group} does not join them"
         )
     line = _line(stage, a, b, at)
     for body in (sender, receiver):

@@ -18,6 +18,7 @@ from satqn.scenario.satellites import WalkerSection
 from satqn.sightline import Sightline
 from satqn.topology.bodies import Body, Stage
 from satqn.topology.effort import STEP, refuse_effort
+from satqn.topology.layers import linked
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -118,7 +119,8 @@ def crosslinks(stage: Stage, satellites: list[int]) -> IntArray:
             found.append(mine[_grid(group.walker)])
         found += [
             np.stack(np.meshgrid(mine, other, indexing="ij"), axis=-1).reshape(-1, 2)
-            for other in members.values()
+            for name, other in members.items()
+            if linked(stage.scenario, group.id, name)
         ]
     pairs = np.concatenate(found)
     return np.asarray(np.sort(pairs, axis=1))
@@ -179,7 +181,9 @@ def joinable(stage: Stage, a: int, b: int) -> bool:
     if one.kind == other.kind == "satellite":
         if not (one.stores and other.stores):
             return False
-        return one.group != other.group or _crosslinked(stage, one, other)
+        if one.group != other.group:
+            return linked(stage.scenario, one.group, other.group)
+        return _crosslinked(stage, one, other)
     return True
 
 

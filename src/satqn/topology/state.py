@@ -15,6 +15,7 @@ from satqn.physics.generation import Generation
 from satqn.topology.bodies import Stage
 from satqn.topology.effort import refuse_tables, weigh_light
 from satqn.topology.fibres import fibre_delivers, fibre_lengths, fibre_uses
+from satqn.topology.layers import chosen_links
 from satqn.topology.making import heralded, sent_down
 from satqn.topology.means import slot_means
 from satqn.topology.sight import View, views
@@ -85,9 +86,12 @@ def _memory_links(stage: Stage, seen: list[View], progress: Progress | None) -> 
         return made, found.range
 
     means = slot_means(stage.timeline, chosen, sample, progress)
+    kept = chosen_links(stage, [(view.a, view.b) for view in chosen], means.rate)
     ends = [(stage.bodies[view.a].id, stage.bodies[view.b].id) for view in chosen]
     via = np.full(means.rate.shape, "")
-    return _Links(ends, "one_sided", means.rate, means.good, means.up, via, means.nearest)
+    return _Links(
+        ends, "one_sided", means.rate * kept, means.good * kept, means.up * kept, via, means.nearest
+    )
 
 
 def _equipped(stage: Stage, view: View) -> bool:
