@@ -29,6 +29,9 @@ from satqn.model.results import PairResults
 from satqn.model.system import HybridSystem
 from satqn.network.places import draw_pairs, find_node, pairs_from_file
 from satqn.planning import PlanSystem, build_plan_system, case_study, load_plannable, settings_of
+from satqn.reports.globe.compare import compare_globes
+from satqn.reports.globe.document import globe_document
+from satqn.reports.plan_record import PlanRecord
 from satqn.routing.asked import refuse_unusable, with_changes
 from satqn.routing.check import check as violations_of
 from satqn.routing.instance_file import instance_from_document
@@ -36,15 +39,17 @@ from satqn.routing.plan_file import load_plan
 from satqn.routing.pool import with_paths
 from satqn.routing.solve import Settings, Solution, solve
 from satqn.routing.stopping import Listener
-from satqn.runs import Watch, report_plan, run_loaded
+from satqn.runs import Watch, plan_record, report_plan, run_loaded
 from satqn.scenario.case_study import CaseStudyScenario
 from satqn.scenario.grid import load_grid
 from satqn.scenario.load import AnyScenario, catalogue, load_any
 from satqn.scenario.planning import PlanScenario
 from satqn.scenario.schema import Scenario
+from satqn.scenario.settings import refuse_files
 from satqn.simulate.replay import replay_plan
 from satqn.simulate.replay_counts import ReplayCounts
 from satqn.topology.hybrid import build_system
+from satqn.topology.resolution import resolved as _resolved
 from satqn.whatif.architectures import Comparison, compare_instance
 from satqn.whatif.constellations import SatelliteDesign, Search
 from satqn.whatif.diff import Difference, Source, difference
@@ -61,6 +66,7 @@ __all__ = [
     "PairExplanation",
     "PairResults",
     "PlaceMap",
+    "PlanRecord",
     "PlanScenario",
     "PlanSystem",
     "RegionMap",
@@ -79,20 +85,26 @@ __all__ = [
     "catalogue",
     "check",
     "compare",
+    "compare_globes",
     "design_satellites",
     "design_stations",
     "diff",
     "evaluate",
     "fibre_link",
+    "globe",
     "load",
     "map_place",
     "map_regions",
     "pair",
     "plan",
+    "record",
+    "refuse_files",
     "replay",
     "report",
+    "resolved",
     "run",
     "satellite_link",
+    "schema",
     "sweep",
 ]
 
@@ -116,19 +128,56 @@ def load(source: str | Path, overrides: Mapping[str, Any] | None = None) -> AnyS
     return load_any(source, overrides).scenario
 
 
+def resolved(source: str | Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Write a scenario out: ``scenario``, every key with its value, and ``origins``, where each is from.
+
+    Parameters
+    ----------
+    source, overrides
+        As of :func:`load`.
+
+    Examples
+    --------
+    >>> found = resolved("metro-pair", {"seed": 7})
+    >>> found["scenario"]["seed"], found["origins"]["seed"]
+    (7, '--set')
+    """
+    found = _resolved(load_any(source, overrides))
+    return {"scenario": found.data, "origins": found.origins}
+
+
+def schema(study: str | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of scenario files.
+
+    Parameters
+    ----------
+    study
+        ``hybrid``, ``plan`` or ``case-study``; None for all.
+    """
+    from satqn.scenario.json_schema import scenario_schema
+
+    return scenario_schema(study)
+
+
 @overload
-def build(scenario: Scenario) -> HybridSystem: ...
+def build(scenario: Scenario, *, progress: Progress | None = None) -> HybridSystem: ...
 @overload
-def build(scenario: PlanScenario) -> PlanSystem: ...
+def build(scenario: PlanScenario, *, progress: Progress | None = None) -> PlanSystem: ...
 @overload
-def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem: ...
-def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem:
+def build(
+    scenario: AnyScenario | str | Path, *, progress: Progress | None = None
+) -> HybridSystem | PlanSystem: ...
+def build(
+    scenario: AnyScenario | str | Path, *, progress: Progress | None = None
+) -> HybridSystem | PlanSystem:
     """Build what a scenario describes.
 
     Parameters
     ----------
     scenario
         From :func:`load`, or what it takes.
+    progress
+        Called from time to time with links evaluated and all.
 
     Returns
     -------
@@ -138,7 +187,7 @@ def build(scenario: AnyScenario | str | Path) -> HybridSystem | PlanSystem:
     """
     chosen = load(scenario) if isinstance(scenario, str | Path) else scenario
     if isinstance(chosen, PlanScenario):
-        return build_plan_system(chosen)
+        return build_plan_system(chosen, progress)
     if isinstance(chosen, Scenario):
         return build_system(chosen)
     raise InputError(f"{chosen.name} has nothing to build", fix=f"Plan it: satqn.plan({chosen.name!r})")
@@ -438,7 +487,41 @@ def replay(
     return replay_plan(_instance_of(instance, "replay"), _plan_of(plan, "replay"), runs=runs, seed=seed)
 
 
-def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
+def record(
+    system: PlanSystem,
+    solution: Solution,
+    source: str | Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> PlanRecord:
+    """Check, explain and replay a plan: everything that its report and its globe show.
+
+    Parameters
+    ----------
+    system, solution
+        From :func:`build` and :func:`plan`.
+    source, overrides
+        What the system was loaded from, which knows where its values came from; may be left out.
+    """
+    if not isinstance(system, PlanSystem):
+        raise _unusable("record", system, "Give what satqn.build made of a planning scenario")
+    solution.made_plan()
+    return plan_record(system, solution, None, None if source is None else load_any(source, overrides))
+
+
+def globe(record: PlanRecord) -> dict[str, Any]:
+    """Return a plan as the page on the globe shows it, as plain JSON values.
+
+    Parameters
+    ----------
+    record
+        From :func:`record`.
+    """
+    return globe_document(record)
+
+
+def report(
+    system: PlanSystem, solution: Solution, folder: str | Path, record: PlanRecord | None = None
+) -> Path:
     """Write the report of a plan with its figures, tables and exports into a folder, and return its page.
 
     Parameters
@@ -447,6 +530,8 @@ def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
         From :func:`build` and :func:`plan`.
     folder
         Where to; files of the same name in it are replaced.
+    record
+        From :func:`record`, if it was made already.
 
     Raises
     ------
@@ -457,7 +542,7 @@ def report(system: PlanSystem, solution: Solution, folder: str | Path) -> Path:
         raise _unusable("report", system, "Give what satqn.build made of a planning scenario")
     if not isinstance(solution, Solution):
         raise _unusable("report", solution, "Give what satqn.plan returned")
-    return report_plan(system, solution, Path(folder))
+    return report_plan(system, solution, Path(folder), record)
 
 
 def _hybrid(source: Any, asked: str) -> HybridSystem:

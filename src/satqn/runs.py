@@ -172,8 +172,10 @@ def _no_plan(name: str, solution: Solution) -> SatqnError | KeyboardInterrupt:
     )
 
 
-def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
-    """Write the report of a plan into a folder and return its page.
+def report_plan(
+    system: PlanSystem, solution: Solution, place: Path, record: PlanRecord | None = None
+) -> Path:
+    """Write the report of a plan into a folder and return its page; its record is made unless it is given.
 
     Raises
     ------
@@ -183,7 +185,7 @@ def report_plan(system: PlanSystem, solution: Solution, place: Path) -> Path:
     if solution.plan is None:
         raise InputError(f"there is no plan to report on: {solution.status}")
     check_folder(place)
-    return write_plan_run(plan_record(system, solution), place)
+    return write_plan_run(record or plan_record(system, solution), place)
 
 
 def plan_record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,42 @@ def refuse_outside(key: str, value: Any, where: str) -> None:
             inside(Path(), value, where)
         except (OSError, ValueError) as error:
             raise InputError(f"{shown(value)} is not the name of a file", where=where) from error
+
+
+def refuse_files(changes: Mapping[str, Any], where: str) -> None:
+    """Refuse every value that names a file or a path: changes that come from outside must not read a disk.
+
+    Parameters
+    ----------
+    changes
+        Dotted keys to values.
+    where
+        Who gave them, for the message.
+
+    Raises
+    ------
+    InputError
+        The first such value.
+
+    Examples
+    --------
+    >>> refuse_files({"time.slot_s": 60.0}, "the request")
+    """
+    for key, value in changes.items():
+        last = str(key).rsplit(".", 1)[-1].strip()
+        if last in FILES or last == "extends":
+            if value is not None and not isinstance(value, dict):
+                raise InputError(
+                    f"{shown(str(key))} names a file",
+                    where=where,
+                    why="Files are read from the folder of the scenario only, never on a request",
+                    fix="Change the scenario file itself",
+                )
+        elif last == "name" and isinstance(value, str) and re.search(r"[/\\]|\.\.", value):
+            raise InputError(f"{shown(value)} is not a name", where=f"{where}: {shown(str(key))}")
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, dict):
+                refuse_files(part, where)
 
 
 def _dotted(key: str, model: type[BaseModel]) -> str:
