@@ -492,6 +492,8 @@ def record(
     solution: Solution,
     source: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
+    *,
+    brief: bool = False,
 ) -> PlanRecord:
     """Check, explain and replay a plan: everything that its report and its globe show.
 
@@ -501,11 +503,14 @@ def record(
         From :func:`build` and :func:`plan`.
     source, overrides
         What the system was loaded from, which knows where its values came from; may be left out.
+    brief
+        Leave out what has to be planned again: what one more of something brings.
     """
     if not isinstance(system, PlanSystem):
         raise _unusable("record", system, "Give what satqn.build made of a planning scenario")
     solution.made_plan()
-    return plan_record(system, solution, None, None if source is None else load_any(source, overrides))
+    loaded = None if source is None else load_any(source, overrides)
+    return plan_record(system, solution, None, loaded, brief=brief)
 
 
 def globe(record: PlanRecord) -> dict[str, Any]:

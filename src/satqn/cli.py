@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("satqn.commands.validate:validate", "Check a scenario: every fault with its line."),
     "resolve": ("satqn.commands.resolve:resolve", "Write a scenario out, with where every value is from."),
     "schema": ("satqn.commands.schema:schema", "Print the JSON Schema of scenarios, instances or plans."),
+    "serve": ("satqn.commands.serve:serve", "Serve a page that shows plans on a globe, and plans again."),
     "scenarios": ("satqn.commands.scenarios:scenarios", "List the scenarios that ship with satqn."),
     "data": ("satqn.commands.data:app", "List, fetch and locate data sets."),
     "completion": ("satqn.cli:completion", "Print what makes a shell complete commands and options."),

@@ -12,6 +12,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "exports": ("pandas", "xarray", "h5netcdf", "h5py"),
     "topologies": ("topohub",),
     "cluster": ("distributed",),
+    "web": ("fastapi", "uvicorn"),
 }
 """The packages of every extra, under the names by which they are imported."""
 

@@ -195,6 +195,7 @@ def plan_record(
     loaded: Loaded | None = None,
     *,
     asked: Event | None = None,
+    brief: bool = False,
 ) -> PlanRecord:
     """Check, explain and replay a plan, and return everything that its report is made of.
 
@@ -208,6 +209,8 @@ def plan_record(
         The scenario as it was read, which knows where its values came from.
     asked
         Set once the user wants to stop: the simulation is then left out, and the summary says so.
+    brief
+        Leave out what has to be planned again: what one more of something brings.
     """
     assert solution.plan is not None
     asked = asked or Event()
@@ -216,7 +219,7 @@ def plan_record(
     reasons = None
     if solution.primal is not None and not asked.is_set():
         explanation = explain(solution.problem, solution.primal)
-        brought = [gain.to_dict() for gain in gains(solution, explanation.prices)]
+        brought = [] if brief else [gain.to_dict() for gain in gains(solution, explanation.prices)]
         reasons = explanation.to_dict() | {"gains": brought}
     replay = None if asked.is_set() else _replayed(system, solution.plan)
     summary = solution.summary() | {

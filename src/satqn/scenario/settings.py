@@ -122,20 +122,26 @@ def refuse_files(changes: Mapping[str, Any], where: str) -> None:
     >>> refuse_files({"time.slot_s": 60.0}, "the request")
     """
     for key, value in changes.items():
-        last = str(key).rsplit(".", 1)[-1].strip()
+        _refuse_file(str(key), value, where)
+
+
+def _refuse_file(key: str, value: Any, where: str) -> None:
+    if isinstance(value, dict):
+        refuse_files(value, where)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_file(key, part, where)
+    elif value is not None:
+        last = key.rsplit(".", 1)[-1].strip()
         if last in FILES or last == "extends":
-            if value is not None and not isinstance(value, dict):
-                raise InputError(
-                    f"{shown(str(key))} names a file",
-                    where=where,
-                    why="Files are read from the folder of the scenario only, never on a request",
-                    fix="Change the scenario file itself",
-                )
-        elif last == "name" and isinstance(value, str) and re.search(r"[/\\]|\.\.", value):
-            raise InputError(f"{shown(value)} is not a name", where=f"{where}: {shown(str(key))}")
-        for part in value if isinstance(value, list) else (value,):
-            if isinstance(part, dict):
-                refuse_files(part, where)
+            raise InputError(
+                f"{shown(key)} names a file",
+                where=where,
+                why="Files are read from the folder of the scenario only, never on a request",
+                fix="Change the scenario file itself",
+            )
+        if last == "name" and isinstance(value, str) and re.search(r"[/\\]|\.\.", value):
+            raise InputError(f"{shown(value)} is not a name", where=f"{where}: {shown(key)}")
 
 
 def _dotted(key: str, model: type[BaseModel]) -> str:

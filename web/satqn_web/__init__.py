@@ -1,0 +1,1 @@
+"""The built page of satqn: files that ``satqn serve`` hands out."""
