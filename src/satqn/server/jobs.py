@@ -208,7 +208,10 @@ class Jobs:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        return sum(child.poll() is None for child in self._children.values())
+        return sum(
+            child.poll() is None and self.state(self.folder / name)["state"] not in ENDED
+            for name, child in self._children.items()
+        )
 
     def _work(self) -> None:
         while not self._stop.wait(_TICK_S):
