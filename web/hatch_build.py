@@ -1,4 +1,4 @@
-"""Builds the page when the wheel is built: ``npm ci`` and ``npm run build``, with Node from wherever it is."""
+"""Builds the page when the wheel is built: ``npm ci`` and ``npm run build``, with what Node there is."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ export class Globe {
   private coast: THREE.LineSegments;
   private model = new THREE.Group();
   private view: View = { lat: 30, lon: 0, distance: 4 };
-  private home: View = { ...this.view };
+  home: View = { ...this.view };
   private flight: { from: View; to: View; begin: number } | null = null;
   private theme: "light" | "dark" = "light";
   private data: Scene | null = null;
@@ -209,7 +209,11 @@ export class Globe {
     for (const body of shown) middle.add(unit(body.lat_deg, body.lon_deg));
     const [lat, lon] = middle.length() > 1e-6 ? latLon(middle) : [20, 0];
     const widest = Math.max(...shown.map((body) => unit(body.lat_deg, body.lon_deg).angleTo(middle)));
-    return { lat: lat * 0.8, lon, distance: 1 + Math.min(3.2, Math.max(0.25, 3.4 * widest)) };
+    // Far enough that satellites are in the picture, as long as they do not fly very high.
+    const highest = Math.max(0, ...this.data!.bodies.map((body) => body.altitude_km / EARTH_KM));
+    const wide = Math.min(1, this.canvas.clientWidth / Math.max(1, this.canvas.clientHeight));
+    const far = Math.max(0.25, 3.4 * widest, highest > 0.02 ? 2.4 * Math.min(highest, 1.7) + 1.4 : 0);
+    return { lat: lat * 0.8, lon, distance: 1 + Math.min(7, far / Math.max(wide, 0.6)) };
   }
 
   private resize(): void {

@@ -42,8 +42,8 @@ function build(): void {
   document.body.append(
     h("header", {}, h("h1", {}, "satqn"), jobSelect, searchBox(), h("span", { class: "grow" }), h("button", { type: "button", onclick: welcome }, "Scenarios"), theme),
     stage,
-    h("div", { class: "time", role: "group", "aria-label": "Time of the plan" }, play, h("button", { type: "button", "aria-label": "Slot before", title: "Slot before ([)", onclick: () => stepSlot(-1) }, "⏮"),
-      h("button", { type: "button", "aria-label": "Next slot", title: "Next slot (])", onclick: () => stepSlot(1) }, "⏭"), slider, clock),
+    h("div", { class: "time", role: "group", "aria-label": "Time of the plan" }, play, h("button", { type: "button", "aria-label": "Slot before", title: "Slot before ([)", onclick: () => stepSlot(-1) }, "‹"),
+      h("button", { type: "button", "aria-label": "Next slot", title: "Next slot (])", onclick: () => stepSlot(1) }, "›"), slider, clock),
     h("aside", { "aria-label": "Panels" }, tabs, panel),
   );
   stage.append(legend, hint, h("div", { class: "tools", role: "group", "aria-label": "View" },
@@ -191,7 +191,7 @@ async function show(id: string, keep = false): Promise<void> {
     if (!keep) { state.pick = null; state.demand = null; globe.selected = null; globe.demand = null; }
     slider.max = String(scene.time.slot_s * scene.time.slots);
     globe.setScene(scene, motion);
-    if (first && !keep) globe.setView({ ...(globe as any).home });
+    if (first && !keep) globe.setView(globe.home);
     await loadSlot(slotNow());
     setTime(state.seconds);
     await refreshJobs();
