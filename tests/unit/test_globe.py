@@ -53,7 +53,7 @@ def test_loads_are_those_of_the_instance(planned):
     for e in direct:
         assert mine[:, e] == pytest.approx(used[:, number[frozenset((system.state.a[e], system.state.b[e]))]])
     assert mine.sum() > 0
-    assert np.all(mine <= system.state.rate * (1 + 1e-9) + 1e-9)
+    assert np.all(mine <= system.state.rate * (1 + 1e-5))  # the instance file has six digits
     for slot in globe["slots"]:
         assert all(u <= r * (1 + 1e-5) for u, r in zip(slot["used_per_s"], slot["rate_per_s"], strict=True))
 

@@ -395,7 +395,7 @@ def test_a_scenario_that_cannot_be_kept_says_so(jobs):
 
 
 def test_damaged_folders_harm_no_other_job(jobs, web):
-    for number, content in enumerate(["", "{", "[]"]):
+    for number, content in enumerate(["", "{", "[]", "{}"]):
         place = jobs.folder / f"{number:032x}"
         place.mkdir()
         (place / REQUEST).write_text(content)

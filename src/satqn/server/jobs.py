@@ -27,6 +27,10 @@ STATE, REQUEST, EVENTS, CANCEL, LOCK, GLOBE, RUN = (
     "state.json", "request.json", "events.jsonl", "cancel", "lock", "globe.json", "run",
 )  # fmt: skip
 """What is in the folder of a job."""
+_KEYS = {
+    REQUEST: {"scenario", "source", "changes", "time_limit_s", "created"},
+    STATE: {"state", "plan", "status", "error"},
+}
 _ID = re.compile("[0-9a-f]{32}")
 _TICK_S = 0.1
 
@@ -266,9 +270,10 @@ class Jobs:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NoJobError("this job cannot be read", fix="Delete its folder") from error
-    assert isinstance(found, dict)
+    if not isinstance(found, dict) or not _KEYS[path.name] <= found.keys():
+        raise NoJobError("this job cannot be read", fix="Delete its folder")
     return found
 
 
