@@ -24,6 +24,7 @@ from satqn.routing.check import check
 from satqn.scenario.grid import grid_of, load_grid
 from satqn.whatif import candidates as stage
 from satqn.whatif.candidates import Task, evaluate, with_shell, worst_bound
+from satqn.whatif.constellation_files import write_satellites
 from satqn.whatif.constellations import SatelliteDesign, Search
 
 EPOCH = datetime(2026, 6, 21, tzinfo=UTC)
@@ -114,7 +115,7 @@ def test_the_bound_is_that_of_the_search_for_columns(tiny: Path) -> None:
     assert results["packed_pairs"] <= whole.plan.objective_pairs * (1.0 + 1e-6)
 
 
-def api_loaded(place: Path):
+def api_loaded(place: Path | str):
     from satqn.scenario.load import load_any
 
     return load_any(place)
@@ -272,3 +273,16 @@ def test_ranges_and_planes_make_the_grid(tmp_path: Path) -> None:
     assert len(grid.shells) == 5 * 2 * 3
     assert len(grid.left_out) == 1
     assert {shell.inclination_deg for shell in grid.shells} == {56}  # as the group has it
+
+
+def test_rules_of_a_group_that_is_left_out_go_with_it(tmp_path: Path) -> None:
+    grid, out = tmp_path / "grid.yaml", tmp_path / "out"
+    grid.write_text("format: satqn-grid\ngroup: GEO\naltitude_km: 300\nplanes: 1\nsatellites: 1\n"
+                    "inclination_deg: 1\n")  # fmt: skip
+    search = Search(api_loaded("three-layers"), load_grid(grid))
+    design = SatelliteDesign(search.scenario, search.grid, tuple(search._candidates()), 0.0)
+    design.candidates[0].plan = {"objective_pairs": 1.0, "worst_pairs": 0.0}
+    write_satellites(design, api_loaded("three-layers"), "three-layers", out)
+    scenario = api.load(out / "best" / "0-satellites.yaml")
+    assert [group.id for group in scenario.satellites] == ["LEO", "MEO"]
+    assert [rule.groups for rule in scenario.crosslinks_between] == [("LEO", "MEO")]

@@ -133,7 +133,7 @@ def satellites_page(figure: Figure, document: Mapping[str, Any]) -> str:
         ["no.", "constellation", "in common view", "bound", "plan", "worst demand", "what became of it"],
         [
             [str(r["number"]), shell_words(r), f"{r['mean_in_common_view']:.3f}", _number(r["bound_pairs"]),
-             _number(r["objective_pairs"]), _number(r["worst_pairs"]), _fate(r, names)]
+             _number(r["objective_pairs"]), _number(r["worst_pairs"]), _fate(r, names, document["gap"])]
             for r in rows
         ],
     )  # fmt: skip
@@ -172,11 +172,12 @@ def proven(row: Row) -> str:
     )
 
 
-def _fate(row: Row, names: Mapping[int, str]) -> str:
+def _fate(row: Row, names: Mapping[int, str], gap: float) -> str:
     if row["error"]:
         return str(row["error"])
     if row["excluded_by"] is not None and row["status"] == "excluded by its bound":
-        return f"excluded: {names[row['excluded_by']]} delivers as much as its bound"
+        within = f", within {100 * gap:g} %" if gap else ""
+        return f"excluded: {names[row['excluded_by']]} delivers as much as its bound{within}"
     return str(row["status"]) + (", on the front" if row["on_front"] else "")
 
 

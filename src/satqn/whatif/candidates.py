@@ -63,7 +63,13 @@ def with_shell(scenario: PlanScenario, group: str, shell: WalkerSection | None) 
             nowhere = dict.fromkeys(("orbits", "geostationary", "file", "omm"))
             groups.append(one.model_copy(update={**nowhere, "walker": shell}))
     paths = scenario.paths.model_copy(update={"mode": "generated"})
-    return scenario.model_copy(update={"satellites": tuple(groups), "paths": paths})
+    # A rule for a group that is not there would be a fault of the file.
+    rules = tuple(
+        rule for rule in scenario.crosslinks_between if shell is not None or group not in rule.groups
+    )
+    return scenario.model_copy(
+        update={"satellites": tuple(groups), "crosslinks_between": rules, "paths": paths}
+    )
 
 
 # ------------------------------------------------------------------------------------ closed form

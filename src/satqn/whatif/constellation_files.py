@@ -79,6 +79,9 @@ def _overlay(design: SatelliteDesign, one: Candidate, base: str, loaded: Loaded)
         "satellites": groups,
         "paths": {"mode": "generated"},
     }
+    if design.scenario.crosslinks_between and one.shell is None:
+        rules = with_shell(design.scenario, design.grid.group, None).crosslinks_between
+        data["crosslinks_between"] = [rule.model_dump(mode="json", exclude_none=True) for rule in rules]
     return _title(design, one) + to_yaml(data)
 
 
