@@ -198,7 +198,7 @@ def _coloured(
     norm: Any = Normalize(0.5, 1.0)
     if quantity == "rate":
         low, top = np.quantile(present, ENDS).tolist() if len(present) else (0.1, 1.0)
-        norm = LogNorm(min(low, 0.5 * top), top)
+        norm = LogNorm(min(low, 0.9 * top), top)
     elif len(present):
         norm = Normalize(
             min(float(present.min()), 0.9999), max(float(present.max()), float(present.min()) + 1e-4)
