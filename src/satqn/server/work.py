@@ -123,12 +123,16 @@ def _do(folder: Path, told: Told, state: dict[str, Any]) -> None:
             raise KeyboardInterrupt
         raise SatqnError("no plan was found before the time was over", fix="Give more time")
     told("stage", {"stage": "explaining"})
-    stopped = solution.status == "interrupted"
-    record = api.record(system, solution, source, changes, brief=stopped)
-    write_atomically(folder / GLOBE, json.dumps(api.globe(record), ensure_ascii=False, allow_nan=False))
+    # What one more of everything brings is planned anew, which may take long: the plan is shown before.
+    record = api.record(system, solution, source, changes, brief=True)
+    _write(folder / GLOBE, api.globe(record))
     state["plan"] = True
     _write(folder / STATE, {**state, "state": "running"})
     told("plan", {"delivered_pairs": solution.plan.delivered_pairs, "status": solution.status})
+    if solution.status != "interrupted":
+        told("stage", {"stage": "asking what one more of everything brings"})
+        record = api.record(system, solution, source, changes)
+        _write(folder / GLOBE, api.globe(record))
     told("stage", {"stage": "reporting"})
     api.report(system, solution, folder / RUN, record)
 
