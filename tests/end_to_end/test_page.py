@@ -11,7 +11,7 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 pytest.importorskip("fastapi", reason="the extra satqn[web] is not installed")
 
-from satqn.server.serve import page_folder
+from satqn.server.serve import page_folder  # noqa: E402 - only where its extra is
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
