@@ -57,7 +57,7 @@ class RoutingGraph(Shown):
         for position, node in enumerate(order):
             rank[node] = position
         neighbours: list[list[tuple[int, int]]] = [[] for _ in ids]
-        there = (rate > 0).any(axis=0)
+        there = np.asarray((rate > 0).any(axis=0))
         if slot is None:
             there[_links_of_initial_stock(instance)] = True
         for e in np.flatnonzero(there).tolist():
